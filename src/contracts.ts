@@ -1,0 +1,285 @@
+/**
+ * The nouns of the house. Readonly data, no behaviour, no imports.
+ * Units: money in USD, time in milliseconds unless the name says micros, positions in UTF-8 bytes,
+ * scores, confidences, qualities and weights in [0,1].
+ */
+
+/** The API a request body is written in; `messages` is the plain list of RouteRequest. */
+export type Api = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini" | "messages";
+
+export type Role = "system" | "user" | "assistant" | "tool";
+export type Modality = "text" | "image" | "audio" | "video" | "file";
+/** Where bytes may go: a model server of our own, or somebody else's. */
+export type Location = "internal" | "external";
+
+/** One piece of text that a model would see. `document` is quoted matter inside a human turn. */
+export interface Passage {
+  readonly role: Role;
+  readonly origin: "message" | "document" | "tool_call" | "tool_result" | "tool_definition";
+  readonly text: string;
+}
+
+/** What a model must be able to do to answer. `parameters` are the body's optional top-level fields. */
+export interface Needs {
+  readonly modalities: readonly Modality[];
+  readonly tools: readonly string[];
+  readonly parameters: readonly string[];
+}
+
+/** What the client asked, whatever API it spoke. */
+export interface Prompt {
+  readonly api: Api;
+  /** The model as the client named it; empty where it named none. */
+  readonly model: string;
+  /** Newest human turn, harness envelopes stripped: intent and difficulty are read from it. */
+  readonly turn: string;
+  /** First human turn, envelopes stripped: with tenant and system text it identifies a conversation. */
+  readonly firstTurn: string;
+  readonly system: string;
+  /** Everything a model would see, oldest first: safety is read from it. */
+  readonly everything: readonly Passage[];
+  readonly needs: Needs;
+  readonly stream: boolean;
+  /** Estimated; nobody's tokenizer is at hand. */
+  readonly inputTokens: number;
+  readonly maxOutputTokens?: number;
+  /** The body's `metadata`, strings only. The client wrote it: never a proof of anything. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Replace `length` bytes at `offset` of the original body by `bytes`. Edits of one body never overlap and are sorted. */
+export interface Edit {
+  readonly offset: number;
+  readonly length: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Who asks. `models` undefined means every model of the pool. */
+export interface Caller {
+  readonly tenant: string;
+  readonly models?: readonly string[];
+  /** True for a gateway that the config trusts: its headers may be matched by rules and may name the tenant. */
+  readonly trusted: boolean;
+}
+
+/** What the request itself forbids or demands. Undefined means no limit. */
+export interface Constraints {
+  readonly models?: readonly string[];
+  readonly maxCostUsd?: number;
+  readonly maxTtftMs?: number;
+  readonly maxLatencyMs?: number;
+  readonly minContext?: number;
+  readonly tools?: boolean;
+  readonly modalities?: readonly Modality[];
+  readonly location?: "internal";
+}
+
+/** A model or tier or route that something insists on. */
+export type Pin = { readonly model: string } | { readonly tier: string } | { readonly route: string };
+
+/** One reading of a prompt: how much of the label is there, and how sure the reader is. */
+export interface Reading {
+  readonly label: string;
+  readonly score: number;
+  readonly confidence: number;
+  readonly pin?: Pin;
+}
+
+/** Why a signal has no, or not all, readings: out of time, broken, or part of the text was not read. */
+export type SignalFailure = "deadline" | "error" | "unread";
+
+/** What became of one signal. `error` is a sentence without prompt text. */
+export interface SignalReport {
+  readonly signal: string;
+  readonly readings: readonly Reading[];
+  readonly micros: number;
+  readonly failure?: SignalFailure;
+  readonly error?: string;
+}
+
+/** USD per million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+  readonly cachedInput: number;
+}
+
+export interface Speed {
+  readonly ttftMs: number;
+  readonly msPerToken: number;
+}
+
+/** `firstTokenMs` counts from the sending of the request, `totalMs` too. */
+export interface Timeouts {
+  readonly connectMs: number;
+  readonly firstTokenMs: number;
+  readonly totalMs: number;
+}
+
+/** One upstream endpoint of a model. `id` is `upstream/upstreamModel`, unique in the pool. */
+export interface Target {
+  readonly id: string;
+  readonly upstream: string;
+  readonly upstreamModel: string;
+  readonly location: Location;
+}
+
+/** Tiers run from the cheapest (rank 0) to the strongest; `quality` is what a model of the tier gets where nothing better is known. */
+export interface Tier {
+  readonly name: string;
+  readonly rank: number;
+  readonly quality: number;
+  readonly timeouts: Timeouts;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly tier: Tier;
+  readonly quality: number;
+  readonly price: Price;
+  readonly speed: Speed;
+  /** Longest prompt plus reply, in tokens. */
+  readonly context: number;
+  readonly maxOutput?: number;
+  readonly modalities: readonly Modality[];
+  readonly tools: boolean;
+  /** Optional body fields that it knows; undefined means all of them. */
+  readonly parameters?: readonly string[];
+  readonly targets: readonly Target[];
+}
+
+/** A model of the pool as one decision sees it. `allowed` is true, or the constraint that it breaks. */
+export interface Candidate {
+  readonly model: string;
+  readonly tier: string;
+  readonly tierRank: number;
+  readonly quality: number;
+  readonly costUsd: number;
+  readonly latencyMs: number;
+  readonly allowed: true | string;
+}
+
+/** How much one signal counted. `weight` is its share among the signals that voted; 0 when it did not, `note` says why. */
+export interface Vote {
+  readonly signal: string;
+  readonly weight: number;
+  readonly note?: string;
+}
+
+export type Reason =
+  | "blocked"
+  | "guarded"
+  | "requested"
+  | "pinned"
+  | "kill_switch"
+  | "observed"
+  | "not_in_rollout"
+  | "low_confidence"
+  | "low_margin"
+  | "cheapest_adequate"
+  | "best_available";
+
+export interface Decision {
+  readonly model: string;
+  readonly tier: string;
+  readonly route: string;
+  readonly reason: Reason;
+  /** The reason as one sentence in ASCII, without prompt text. */
+  readonly sentence: string;
+  readonly confidence: number;
+  readonly margin: number;
+  readonly runnerUp?: string;
+  /** Every other allowed model, in the order in which failover tries them. */
+  readonly fallbacks: readonly string[];
+  readonly candidates: readonly Candidate[];
+  readonly votes: readonly Vote[];
+  /** What would have been chosen, where a rollout sent the request to the default model instead. */
+  readonly instead?: { readonly model: string; readonly reason: Reason };
+  readonly expectedCostUsd: number;
+  readonly baselineCostUsd: number;
+}
+
+/** What safety found. `action` is the strictest that any class asked for. */
+export type SafetyAction = "annotate" | "internal" | "guarded" | "block";
+
+export interface SafetyVerdict {
+  readonly action: SafetyAction | "none";
+  /** Classes that spoke: jailbreak, injection, pii. */
+  readonly classes: readonly string[];
+  readonly sentence: string;
+}
+
+export interface HeaderChange {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One stop of the plan, ready to be sent. `edits` turn the client's body into this target's. */
+export interface PlannedTarget {
+  readonly model: string;
+  readonly target: Target;
+  readonly timeouts: Timeouts;
+  readonly edits: readonly Edit[];
+}
+
+/** The end of the first act. */
+export interface Plan {
+  readonly decisionId: string;
+  readonly configHash: string;
+  /** Absent when a rule or safety ended the trip before a decision. */
+  readonly decision?: Decision;
+  readonly signals: readonly SignalReport[];
+  readonly safety: SafetyVerdict;
+  readonly rules: readonly string[];
+  readonly targets: readonly PlannedTarget[];
+  readonly setHeaders: readonly HeaderChange[];
+  readonly removeHeaders: readonly string[];
+  readonly blocked?: { readonly status: number; readonly code: string; readonly message: string };
+  readonly preview: boolean;
+  readonly micros: number;
+}
+
+/** Tokens as the upstream counted them, or as we did (`estimated`). */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly estimated: boolean;
+}
+
+/** How one try at one target ended. */
+export type AttemptResult =
+  | "ok"
+  | "refused"
+  | "connect_failed"
+  | "timeout"
+  | "upstream_error"
+  | "broken_stream"
+  | "circuit_open"
+  | "client_gone";
+
+export interface Attempt {
+  readonly model: string;
+  readonly target: string;
+  readonly result: AttemptResult;
+  readonly status?: number;
+  readonly ttftMs?: number;
+  readonly latencyMs: number;
+  readonly usage?: Usage;
+}
+
+/** What a gateway, or our own answering door, says became of a decision. */
+export interface Outcome {
+  readonly decisionId: string;
+  readonly target?: string;
+  /** HTTP status of the answer; 0 when none came. */
+  readonly status: number;
+  readonly usage?: Usage;
+  readonly ttftMs?: number;
+  readonly latencyMs?: number;
+  readonly finish?: string;
+  readonly scores: Readonly<Record<string, number>>;
+}
+
+/** Milliseconds that only go forward. */
+export type Clock = () => number;

@@ -1,0 +1,62 @@
+import type { Api, Attempt, Outcome, Plan, Usage } from "./contracts.ts";
+
+/** What one request left behind, told once, when it ended. `text` only where the config asks for it. */
+export interface RequestRecord {
+  readonly kind: "request";
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly door: "rpc" | "openai" | "passthrough";
+  readonly api: Api;
+  readonly tenant: string;
+  readonly stream: boolean;
+  readonly inputTokens: number;
+  readonly plan?: Plan;
+  readonly attempts: readonly Attempt[];
+  readonly status: number;
+  readonly error?: string;
+  readonly usage?: Usage;
+  readonly costUsd?: number;
+  readonly baselineUsd?: number;
+  /** Time that was ours: the whole minus the waiting for upstreams. */
+  readonly overheadMs: number;
+  readonly totalMs: number;
+  readonly text?: string;
+}
+
+export type RouterEvent =
+  | RequestRecord
+  | { readonly kind: "outcome"; readonly outcome: Outcome; readonly model: string; readonly target: string }
+  | { readonly kind: "breaker"; readonly target: string; readonly state: "open" | "half_open" | "closed" }
+  | {
+      readonly kind: "reload";
+      readonly result: "applied" | "unchanged" | "refused";
+      readonly hash: string;
+      readonly error?: string;
+    }
+  | { readonly kind: "fault"; readonly where: string; readonly error: unknown };
+
+/** The one channel that everything observable goes out on. A listener that throws hurts nobody. */
+export interface Channel {
+  publish(event: RouterEvent): void;
+  subscribe(listener: (event: RouterEvent) => void): () => void;
+}
+
+export function createChannel(): Channel {
+  const listeners = new Set<(event: RouterEvent) => void>();
+  return {
+    publish(event) {
+      for (const listener of listeners) {
+        try {
+          listener(event);
+        } catch (error) {
+          // A broken watcher must not break the request it watches, nor tell its trouble to itself.
+          if (event.kind !== "fault") this.publish({ kind: "fault", where: "channel listener", error });
+        }
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
