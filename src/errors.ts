@@ -19,6 +19,7 @@ export const ERRORS = {
   unknown_decision: { rpc: 5, status: 404, type: "invalid_request_error" },
   method_not_allowed: { rpc: 12, status: 405, type: "invalid_request_error" },
   no_model_allowed: { rpc: 9, status: 422, type: "invalid_request_error" },
+  rate_limited: { rpc: 8, status: 429, type: "rate_limit_error" },
   unavailable: { rpc: 14, status: 503, type: "api_error" },
   draining: { rpc: 14, status: 503, type: "api_error" },
   upstream_failed: { rpc: 14, status: 502, type: "api_error" },

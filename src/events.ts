@@ -43,17 +43,18 @@ export interface Channel {
 
 export function createChannel(): Channel {
   const listeners = new Set<(event: RouterEvent) => void>();
-  return {
-    publish(event) {
-      for (const listener of listeners) {
-        try {
-          listener(event);
-        } catch (error) {
-          // A broken watcher must not break the request it watches, nor tell its trouble to itself.
-          if (event.kind !== "fault") this.publish({ kind: "fault", where: "channel listener", error });
-        }
+  const publish = (event: RouterEvent): void => {
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // A broken watcher must not break the request it watches, nor tell its trouble to itself.
+        if (event.kind !== "fault") publish({ kind: "fault", where: "channel listener", error });
       }
-    },
+    }
+  };
+  return {
+    publish,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,14 +1,15 @@
-import type { Attempt, Timeouts } from "../contracts.ts";
+import type { Attempt, Location, Timeouts } from "../contracts.ts";
 
 /**
  * A model server. One file a kind implements this; whoever sends knows no kind.
  * `send` resolves when the status line and headers are in, and rejects with an UpstreamFailure when they never come.
+ * Any status but a redirect is an answer, 429 and 500 too: what to make of it is the sender's business.
  */
 export interface Upstream {
   readonly name: string;
   readonly kind: string;
   readonly baseUrl: string;
-  readonly location: "internal" | "external";
+  readonly location: Location;
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
   /** Ids of the models that it serves: `GET /models`. */
   listModels(abort: AbortSignal): Promise<readonly string[]>;
@@ -18,8 +19,15 @@ export interface UpstreamRequest {
   /** Path below the base URL, such as `/chat/completions`. */
   readonly path: string;
   readonly body: Uint8Array;
-  /** Extra headers; authorization and content-type are the upstream's own business. */
+  /**
+   * Extra headers. Authorization, content-type and encoding are the upstream's own business; credentials and
+   * cookies of the client, hop-by-hop headers and `x-signalbox-*` are left out even when they stand here.
+   */
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * All three count from `send`. `firstTokenMs` bounds the wait for the first byte of the body, so a whole answer
+   * that is not streamed must fit in it too: where that is not meant, give `totalMs` for it.
+   */
   readonly timeouts: Timeouts;
   /** Aborting cancels the request at the upstream at once. */
   readonly abort: AbortSignal;
@@ -29,17 +37,28 @@ export interface UpstreamResponse {
   readonly status: number;
   /** Lower-case names; repeated headers joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
-  /** Raw bytes as they arrive. Destroying it cancels the request. Fails with an UpstreamFailure. */
-  readonly body: AsyncIterable<Uint8Array> & { destroy(error?: Error): void };
+  /**
+   * Raw bytes as they arrive, for one reader. Destroying it cancels the request, and so does leaving its loop early.
+   * Fails with an UpstreamFailure, after the bytes that came before the failure. Read it to the end or destroy it:
+   * what is left unread holds its socket until the total timeout.
+   */
+  readonly body: UpstreamBody;
+}
+
+export interface UpstreamBody extends AsyncIterable<Uint8Array> {
+  destroy(error?: Error): void;
 }
 
 /** Why an upstream gave no, or no whole, answer. `message` names no secrets and no prompt text. */
 export class UpstreamFailure extends Error {
   override readonly name = "UpstreamFailure";
   readonly result: Attempt["result"];
+  /** HTTP status, where one came. */
+  readonly status?: number;
 
-  constructor(result: Attempt["result"], message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(result: Attempt["result"], message: string, details: { status?: number; cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.result = result;
+    if (details.status !== undefined) this.status = details.status;
   }
 }

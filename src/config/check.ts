@@ -1,0 +1,98 @@
+import { findingsOf, type JsonSchema, knownChoices, knownKeys } from "./issues.ts";
+import { MOST_PROBLEMS } from "./limits.ts";
+import { type Finding, hinted, pathText, type Problem, type Step } from "./problem.ts";
+import { checkReferences, valueAt } from "./references.ts";
+import { type Config, configOptions, jsonSchema } from "./schema.ts";
+import { createSecrets, fingerprint, type Secrets, type Surroundings } from "./secrets.ts";
+import { readSource, type Source } from "./source.ts";
+
+/** A whole config, or everything that is wrong with the file; never a part of one. */
+export type Checked = Accepted | Refused;
+
+export interface Accepted {
+  readonly config: Config;
+  /** 12 hex digits that change with the meaning of the config, its secrets included, and give none of them away. */
+  readonly hash: string;
+  /** Paths of the secret files, as the config names them. */
+  readonly files: readonly string[];
+}
+
+export interface Refused {
+  readonly problems: readonly Problem[];
+  readonly files: readonly string[];
+}
+
+const HASH_DIGITS = 12;
+
+/** Reads the text of a config file. Never throws, whatever the text. */
+export function checkConfig(text: string, around: Surroundings): Checked {
+  const secrets = createSecrets(around);
+  try {
+    return check(text, secrets);
+  } catch {
+    // Only a fault of ours, or of a library, leads here; the file is refused all the same.
+    const message = "this file cannot be read: its form is beyond what is understood here";
+    return { problems: [{ path: "", line: 0, column: 0, message }], files: [...secrets.files] };
+  }
+}
+
+function check(text: string, secrets: Secrets): Checked {
+  const source = readSource(text, secrets);
+  const files = [...secrets.files];
+  if (!("locate" in source)) {
+    return {
+      problems: source.map(({ place, ...rest }) => ({ path: "", line: 0, column: 0, ...place, ...rest })),
+      files,
+    };
+  }
+  const empty = source.value === null || source.value === undefined;
+  const parsed = configOptions.safeParse(empty ? {} : source.value);
+  const findings = parsed.success
+    ? checkReferences(parsed.data)
+    : findingsOf(parsed.error.issues, {
+        valueAt: (steps) => valueAt(source.value, steps),
+        keysAt: (steps) => knownKeys(schemaOnce(), steps),
+        choicesAt: (steps) => knownChoices(schemaOnce(), steps),
+        isSecret: (text) => secrets.has(text),
+      });
+  const problems = [...source.problems, ...placed(findings, source)].map((problem) => scrubbed(problem, secrets));
+  if (problems.length > 0 || !parsed.success) return { problems: inOrder(problems), files };
+  return { config: parsed.data, hash: hashOf(parsed.data, secrets), files };
+}
+
+let schema: JsonSchema | undefined;
+const schemaOnce = (): JsonSchema => (schema ??= jsonSchema());
+
+/** Findings with their places; what only follows from a problem found before is left out. */
+function placed(findings: readonly Finding[], source: Source): Problem[] {
+  const follows = ({ steps, at }: Finding) => at === undefined && source.open.some((path) => isWithin(path, steps));
+  return findings
+    .filter((finding) => !follows(finding))
+    .map(({ steps, message, hint, at }) => {
+      const { line, column } = source.locate(steps, at);
+      return hinted({ path: pathText(steps), line, column, message }, hint);
+    });
+}
+
+const isWithin = (path: readonly Step[], outer: readonly Step[]) => outer.every((step, index) => path[index] === step);
+
+function scrubbed(problem: Problem, secrets: Secrets): Problem {
+  const { path, message, hint } = problem;
+  const clean = { ...problem, path: secrets.scrub(path), message: secrets.scrub(message) };
+  return hinted(clean, hint && secrets.scrub(hint));
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  if (sorted.length <= MOST_PROBLEMS) return sorted;
+  const more = { path: "", line: 0, column: 0, message: `${sorted.length - MOST_PROBLEMS} more problems` };
+  return [...sorted.slice(0, MOST_PROBLEMS), more];
+}
+
+/** The order of entries counts: it is the rank of tiers. A secret goes in as the hash of itself. */
+function hashOf(config: Config, secrets: Secrets): string {
+  const open = JSON.stringify(config, (_, value: unknown) =>
+    typeof value === "string" && secrets.has(value) ? `sha256:${fingerprint(value)}` : value,
+  );
+  return fingerprint(open).slice(0, HASH_DIGITS);
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+export const recordsOptions = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .max(4096)
+    .default(".signalbox/records.jsonl")
+    .meta({ description: "The file of JSON lines, one for each request. Counted from the working directory." }),
+  rotate_bytes: z
+    .int()
+    .min(4096)
+    .max(10_737_418_240)
+    .default(104_857_600)
+    .meta({ description: "Size at which the file is set aside and a new one begun, in bytes." }),
+  keep: z.int().min(1).max(1000).default(5).meta({ description: "How many files that were set aside are kept." }),
+  text: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Keep the newest human turn of each request in its record. Off: no prompt text is stored." }),
+});
+
+export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+
+export const logOptions = z.strictObject({
+  level: z
+    .enum(LOG_LEVELS)
+    .default("info")
+    .meta({ description: "How much is logged; debug tells every request, without its text." }),
+});

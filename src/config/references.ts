@@ -1,0 +1,88 @@
+import type { Pin } from "../contracts.ts";
+import { checkDecision, checkPin } from "../decision/check.ts";
+import { checkPool } from "../pool/pool.ts";
+import { didYouMean } from "./nearest.ts";
+import { type Finding, hinted, type Step } from "./problem.ts";
+import type { Config } from "./schema.ts";
+
+/** A room's complaint about a name; `known` are the names that would have been right. */
+interface Complaint {
+  readonly path: readonly Step[];
+  readonly message: string;
+  readonly known?: readonly string[];
+}
+
+/** Names that lead nowhere, and what only the whole file can tell. */
+export function checkReferences(config: Config): Finding[] {
+  const complaints: readonly Complaint[] = [
+    ...checkPool(config, Object.keys(config.upstreams)),
+    ...checkDecision(config, config),
+    ...checkClients(config),
+    ...checkAliases(config),
+    ...checkSignals(config),
+  ];
+  return complaints.map(({ path, message, known }) => {
+    const hint = known === undefined ? undefined : hintFor(valueAt(config, path) ?? path.at(-1), known);
+    return hinted({ steps: path, message }, hint);
+  });
+}
+
+const MOST_SHOWN = 8;
+
+function hintFor(given: unknown, known: readonly string[]): string | undefined {
+  const meant = typeof given === "string" ? didYouMean(given, known) : undefined;
+  if (meant !== undefined || known.length === 0) return meant;
+  return `known: ${known.slice(0, MOST_SHOWN).join(", ")}${known.length > MOST_SHOWN ? ", ..." : ""}`;
+}
+
+function checkClients({ server, models }: Config): Complaint[] {
+  if (server.auth === "none") return [];
+  return server.auth.keys.flatMap((client, at) =>
+    (client.models ?? []).flatMap((name, index) =>
+      noSuch("model", name, ["server", "auth", "keys", at, "models", index], Object.keys(models)),
+    ),
+  );
+}
+
+/** An alias hides a model of the same name: nobody could ask for it. */
+function checkAliases({ aliases, models }: Config): Complaint[] {
+  return aliases.flatMap((alias, index) => {
+    const path = ["aliases", index];
+    if (Object.hasOwn(models, alias)) return [{ path, message: `"${alias}" is also the name of a model` }];
+    return aliases.indexOf(alias) < index ? [{ path, message: `"${alias}" stands here twice` }] : [];
+  });
+}
+
+/** Whatever signals there are: a `pin` names a model, tier or route, a table of `scores` names models and tiers. */
+function checkSignals(config: Config): Complaint[] {
+  const scored = [...Object.keys(config.models), ...Object.keys(config.tiers)];
+  const inPart = (part: unknown, path: readonly Step[]): Complaint[] =>
+    entriesOf(part).flatMap(([step, inside]) => {
+      const here = [...path, step];
+      if (step === "pin") return checkPin(inside as Pin, here, config);
+      return step === "scores" ? inScores(inside, here) : inPart(inside, here);
+    });
+  const inScores = (table: unknown, path: readonly Step[]): Complaint[] =>
+    entriesOf(table).flatMap(([name, score]) =>
+      typeof score === "number"
+        ? noSuch("model or tier", String(name), [...path, name], scored)
+        : inScores(score, [...path, name]),
+    );
+  return inPart(config.signals, ["signals"]);
+}
+
+function entriesOf(part: unknown): ReadonlyArray<readonly [Step, unknown]> {
+  if (Array.isArray(part)) return [...part.entries()];
+  return typeof part === "object" && part !== null ? Object.entries(part) : [];
+}
+
+function noSuch(kind: string, name: string, path: readonly Step[], known: readonly string[]): Complaint[] {
+  return known.includes(name) ? [] : [{ path, message: `no ${kind} is called "${name}"`, known }];
+}
+
+export function valueAt(value: unknown, steps: readonly Step[]): unknown {
+  return steps.reduce<unknown>((inside, step) => {
+    if (typeof inside !== "object" || inside === null || !Object.hasOwn(inside, step)) return undefined;
+    return (inside as Record<Step, unknown>)[step];
+  }, value);
+}

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { decisionOptions, profilesOptions, routesOptions, rulesOptions, safetyOptions } from "../decision/options.ts";
+import { modelsOptions, tiersOptions } from "../pool/options.ts";
+import { signalsOptions } from "../signals/index.ts";
+import { breakerOptions, upstreamsOptions } from "../upstream/options.ts";
+import { logOptions, recordsOptions } from "./outputs.ts";
+import { aliasesOptions, serverOptions } from "./server.ts";
+
+/** The whole config file. Each room owns its part; here they only meet. */
+export const configOptions = z.strictObject({
+  version: z.literal(1).default(1).meta({ description: "Version of this form of the file." }),
+  server: serverOptions.prefault({}).meta({ description: "The doors: addresses, who may ask, limits, headers." }),
+  aliases: aliasesOptions,
+  upstreams: upstreamsOptions,
+  breaker: breakerOptions,
+  tiers: tiersOptions,
+  models: modelsOptions,
+  signals: signalsOptions
+    .prefault({})
+    .meta({ description: "What reads the prompts. A signal that is absent is off; {} takes its defaults." }),
+  rules: rulesOptions,
+  routes: routesOptions,
+  safety: safetyOptions,
+  decision: decisionOptions.prefault({}),
+  profiles: profilesOptions,
+  records: recordsOptions.optional().meta({ description: "One line for each request in a file. Off when absent." }),
+  log: logOptions.prefault({}).meta({ description: "What the process says on standard error." }),
+});
+
+/** The config with every default filled in and every reference replaced: it holds secrets. */
+export type Config = z.output<typeof configOptions>;
+
+/** The JSON Schema of the file as people write it, for editors. */
+export function jsonSchema(): Readonly<Record<string, unknown>> {
+  const { $schema, ...rest } = z.toJSONSchema(configOptions, {
+    io: "input",
+    target: "draft-2020-12",
+    override: ({ jsonSchema }) => allowReferences(jsonSchema),
+  });
+  return {
+    $schema,
+    $id: "urn:signalbox:config:1",
+    title: "signalbox.yaml",
+    description: "Configuration of Signalbox, a semantic router for LLM traffic.",
+    ...rest,
+  };
+}
+
+/** Instead of any text a reference may stand, which is shorter than a key and has another form. */
+function allowReferences(schema: { type?: unknown; pattern?: string; minLength?: number }): void {
+  if (schema.type !== "string") return;
+  if (schema.minLength !== undefined && schema.minLength > 1) schema.minLength = 1;
+  if (schema.pattern !== undefined) schema.pattern = `${schema.pattern}|\\$\\{`;
+}
+
+/** The same as the file `config.schema.json` has it. */
+export function schemaText(): string {
+  return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
+}

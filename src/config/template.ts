@@ -1,0 +1,148 @@
+export interface TemplateOptions {
+  /** Base URL of a vLLM server; the usual local one when absent. */
+  readonly vllmUrl?: string;
+  readonly gemini: boolean;
+  readonly openai: boolean;
+}
+
+const VLLM_URL = "http://127.0.0.1:8000/v1";
+
+/** The config that `signalbox init` writes: complete, commented, valid once its environment variables are set. */
+export function configTemplate({ vllmUrl = VLLM_URL, gemini, openai }: TemplateOptions): string {
+  const strong = [...(gemini ? [GEMINI_MODEL] : []), ...(openai ? [OPENAI_MODEL] : [])];
+  const large = strong.length > 0;
+  // With vLLM alone it serves both tiers.
+  const models = [SMALL_MODEL, ...(large ? strong : [LARGE_VLLM_MODEL])];
+  const best = gemini ? "gemini-pro" : openai ? "gpt" : "llama-70b";
+  return [
+    HEAD,
+    upstreams(vllmUrl, gemini, openai),
+    TIERS,
+    `# The model pool. Prices are USD per million tokens: check them against your own bills.\nmodels:\n${models.join("\n")}`,
+    SIGNALS,
+    safety(),
+    decision(best),
+    TAIL,
+  ].join("\n");
+}
+
+const HEAD = `# Signalbox. After a change: signalbox validate. A running server takes a good file by itself.
+version: 1
+
+# The doors: gRPC and HTTP on one port.
+server:
+  listen: 127.0.0.1:8080
+  # To be reached by others, name client keys:
+  # auth: { keys: [{ key: "\${ACME_KEY}", tenant: acme }] }
+  admin: { listen: 127.0.0.1:9090 }      # /metrics
+
+# Model names that are routed; auto:cheap picks the profile cheap. Pool models can be asked for by name.
+aliases: [auto]
+`;
+
+function upstreams(vllmUrl: string, gemini: boolean, openai: boolean): string {
+  const lines = [
+    "# Model servers. Keys come from the environment, or from a file: ${file:/run/secrets/key}.",
+    "upstreams:",
+    `  local: { kind: vllm, url: ${JSON.stringify(vllmUrl)} }`,
+    ...(gemini ? ["  gemini: { kind: gemini, key: ${GEMINI_API_KEY} }"] : []),
+    ...(openai ? ["  openai: { kind: openai, key: ${OPENAI_API_KEY} }"] : []),
+    "",
+    "# A target that fails this often is left alone for a while.",
+    "breaker: { error_percentage: 50, minimum_requests: 5, window_ms: 10000, reset_ms: 5000 }",
+    "",
+  ];
+  return lines.join("\n");
+}
+
+const TIERS = `# Cheapest first. quality is what a model of the tier is worth where nothing better is known.
+tiers:
+  small:
+    quality: 0.55
+    timeouts: { connect_ms: 1000, first_token_ms: 10000, total_ms: 120000 }
+  large:
+    quality: 0.9
+    timeouts: { connect_ms: 2000, first_token_ms: 30000, total_ms: 300000 }
+`;
+
+const SMALL_MODEL = `  llama-8b:
+    tier: small
+    price: { input: 0.05, output: 0.08 }
+    context: 131072
+    targets: [{ upstream: local, model: meta-llama/Llama-3.1-8B-Instruct }]`;
+
+const LARGE_VLLM_MODEL = `  llama-70b:
+    tier: large
+    price: { input: 0.6, output: 0.8 }
+    context: 131072
+    targets: [{ upstream: local, model: meta-llama/Llama-3.1-70B-Instruct }]`;
+
+const GEMINI_MODEL = `  gemini-pro:
+    tier: large
+    price: { input: 1.25, output: 10, cached_input: 0.31 }
+    context: 1048576
+    modalities: [text, image]
+    targets: [{ upstream: gemini, model: gemini-2.5-pro }]`;
+
+const OPENAI_MODEL = `  gpt:
+    tier: large
+    price: { input: 1.25, output: 10, cached_input: 0.125 }
+    context: 400000
+    modalities: [text, image]
+    targets: [{ upstream: openai, model: gpt-5 }]`;
+
+const SIGNALS = `
+# What reads the prompts. A signal that is not here is off; {} takes its defaults.
+signals:
+  # Words that you know the meaning of: each rule votes by its scores, or pins a model, tier or route.
+  keyword:
+    rules:
+      - { label: small-talk, any: [hello, thank you], match: word, scores: { small: 0.95, large: 0.95 } }
+  # How hard the newest turn looks.
+  complexity: {}
+  # Attempts to override the instructions, also in documents and tool results.
+  jailbreak: {}
+  # Personal data, with checksums where there are any.
+  pii: {}
+
+# What is certain before any signal reads the prompt.
+rules:
+  - name: long-documents
+    when: { min_tokens: 60000 }
+    then: { tier: large }
+
+# Named ways with constraints of their own. The route default always exists.
+routes:
+  default: { min_quality: 0.5 }
+`;
+
+function safety(): string {
+  return `# What is done about unsafe requests: block, guarded, internal or annotate.
+safety:
+  jailbreak: { action: block, threshold: 0.8, on_error: allow }
+  injection: { action: annotate }
+  pii: { action: internal }              # keep personal data on your own servers
+`;
+}
+
+function decision(best: string): string {
+  return `# The cheapest model within the tolerance of the best answers; when unsure, the fallback.
+decision:
+  tolerance: 0.05
+  threshold: 0.6
+  fallback: ${best}
+  baseline: ${best}                      # savings are counted against it
+  # observe decides and records but sends everything to the default model.
+  rollout: { mode: route, percent: 100 }
+`;
+}
+
+const TAIL = `# Ways of deciding that a client picks, as in auto:cheap. These are built in: cheap, balanced, best, fast.
+profiles:
+  cheap: { tolerance: 0.15 }
+
+# One line for each request, without its text.
+records: { path: .signalbox/records.jsonl, rotate_bytes: 104857600, keep: 5, text: false }
+
+log: { level: info }
+`;

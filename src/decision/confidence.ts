@@ -1,0 +1,30 @@
+import { micro, ONE } from "./micro.ts";
+
+/**
+ * Provisional, until calibration on outcomes replaces these two: how much predicted quality (in [0,1]) makes us
+ * surer by one unit of log-odds when every reading is certain, and how much more when none is.
+ */
+const SCALE_WHEN_SURE = 0.02;
+const SCALE_OF_DOUBT = 0.2;
+
+export interface Standard {
+  /** Predicted quality of the best model. */
+  readonly best: number;
+  readonly tolerance: number;
+  readonly minQuality: number;
+}
+
+/** Millionths of quality that a model must have to be adequate: near enough to the best, and good enough at all. */
+export function requiredMicro({ best, tolerance, minQuality }: Standard): number {
+  return Math.max(micro(best) - micro(tolerance), micro(minQuality));
+}
+
+/**
+ * Probability in [0,1] that a model of this predicted quality is adequate. One half at the very edge; it rises with
+ * the distance from the edge, and the faster the surer the signals were of what they read.
+ */
+export function confidenceOf(quality: number, standard: Standard, readingConfidence: number): number {
+  const slack = (micro(quality) - requiredMicro(standard)) / ONE;
+  const scale = SCALE_WHEN_SURE + SCALE_OF_DOUBT * (1 - micro(readingConfidence) / ONE);
+  return 1 / (1 + Math.exp(-slack / scale));
+}

@@ -1,0 +1,255 @@
+import type { Candidate, Decision, Pin, Reason, Vote } from "../contracts.ts";
+import { confidenceOf, requiredMicro, type Standard } from "./confidence.ts";
+import { micro } from "./micro.ts";
+import type { Settings } from "./profile.ts";
+import type { Rollout } from "./rollout.ts";
+
+/**
+ * Everything a choice depends on, as plain data: a record of it, written as JSON and read again, replays to the same
+ * choice. Constraints are applied already (`allowed` of each candidate), and so is the pin of a route.
+ */
+export interface Case extends Settings {
+  readonly route: string;
+  /** Every model of the pool; `quality` is what the vote predicts. */
+  readonly candidates: readonly Candidate[];
+  readonly votes: readonly Vote[];
+  /** Mean confidence of the readings, weighted by share of the vote. */
+  readonly readingConfidence: number;
+  /** The guarded model, when safety sends the request there. */
+  readonly guarded?: string;
+  /** The model that the client named itself, when it asked for no routing. */
+  readonly requested?: string;
+  readonly pin?: Pin;
+  readonly rollout: Rollout & { readonly inRollout: boolean };
+  /** The model that savings are counted against; the dearest of the strongest tier when there is none. */
+  readonly baseline?: string;
+}
+
+export interface Refusal {
+  /** Each model with the constraint that it breaks. */
+  readonly refused: string;
+}
+
+/** A rule's word: a model and why, or that nobody may answer. Undefined when the rule has nothing to say. */
+type Verdict = { readonly chosen: Candidate; readonly reason: Reason; readonly because: string } | Refusal | undefined;
+type Rule = (facts: Facts) => Verdict;
+
+interface Facts extends Case {
+  /** Candidates that break no constraint, best predicted first. */
+  readonly open: readonly [Candidate, ...Candidate[]];
+  /** Those of `open` that are good enough, first choice first. */
+  readonly adequate: readonly Candidate[];
+  readonly margin: number;
+  readonly standard: Standard;
+}
+
+/** Who has the last word, first to last. Constraints come before all of them: they see only what is allowed. */
+const PRECEDENCE: readonly Rule[] = [
+  guardedModel,
+  requestedModel,
+  heldBackByRollout,
+  pinned,
+  fallbackWhenUnsure,
+  escalatedWhenClose,
+  cheapestAdequate,
+  bestAvailable,
+];
+
+/** What would have been decided, had the rollout not spoken. */
+const AFTER_ROLLOUT = PRECEDENCE.slice(PRECEDENCE.indexOf(heldBackByRollout) + 1);
+const HELD_BACK: ReadonlySet<Reason> = new Set(["kill_switch", "observed", "not_in_rollout"]);
+
+const MOST_REFUSALS = 20;
+
+/** The model that answers and why, or why none may. Pure and total: it never throws. */
+export function decide(input: Case): Decision | Refusal {
+  const ranked = input.candidates.filter(({ allowed }) => allowed === true).toSorted(byQuality);
+  const [best, second] = ranked;
+  if (!best) return { refused: refusals(input.candidates) };
+
+  const standard = { best: best.quality, tolerance: input.tolerance, minQuality: input.minQuality };
+  const facts: Facts = {
+    ...input,
+    open: [best, ...ranked.slice(1)],
+    adequate: adequateOf(ranked, standard, input),
+    margin: best.quality - (second?.quality ?? 0),
+    standard,
+  };
+  const verdict = firstVerdict(PRECEDENCE, facts);
+  return "refused" in verdict ? verdict : explained(verdict, facts);
+}
+
+/** Safety must hold: a guarded request is answered by the guarded model or not at all. */
+function guardedModel({ guarded, open, candidates }: Facts): Verdict {
+  if (guarded === undefined) return undefined;
+  const chosen = named(guarded, open);
+  if (!chosen) {
+    const missing = named(guarded, candidates);
+    return { refused: missing ? refusals([missing]) : ascii(`${guarded} is not in the pool`) };
+  }
+  return { chosen, reason: "guarded", because: `safety sends this request to the guarded model ${guarded}` };
+}
+
+function requestedModel({ requested, open }: Facts): Verdict {
+  const chosen = named(requested, open);
+  return chosen && { chosen, reason: "requested", because: `the client asked for ${chosen.model} by name` };
+}
+
+function heldBackByRollout({ rollout, open }: Facts): Verdict {
+  const chosen = named(rollout.default, open);
+  if (!chosen) return undefined;
+  const { model } = chosen;
+  if (rollout.mode === "kill") {
+    return { chosen, reason: "kill_switch", because: `the kill switch is on, so the default ${model} answers` };
+  }
+  if (rollout.mode === "observe") {
+    return { chosen, reason: "observed", because: `decisions are only observed, so the default ${model} answers` };
+  }
+  if (rollout.inRollout) return undefined;
+  const because = `outside the ${figure(rollout.percent)}% that are routed, so the default ${model} answers`;
+  return { chosen, reason: "not_in_rollout", because };
+}
+
+/** Within a pinned tier the cheapest adequate answers, measured against the tier's own best. */
+function pinned(facts: Facts): Verdict {
+  const { pin, open } = facts;
+  if (!pin || "route" in pin) return undefined;
+  if ("model" in pin) {
+    const chosen = named(pin.model, open);
+    return chosen && { chosen, reason: "pinned", because: `${chosen.model} is pinned` };
+  }
+  const within = open.filter(({ tier }) => tier === pin.tier);
+  const [best] = within;
+  if (!best) return undefined;
+  const [chosen = best] = adequateOf(within, { ...facts.standard, best: best.quality }, facts);
+  const because = `tier ${pin.tier} is pinned, and ${chosen.model} is its choice among ${within.length} allowed`;
+  return { chosen, reason: "pinned", because };
+}
+
+/** With no fallback named, the best predicted model is the safe choice; that none is adequate is for the last rule to say. */
+function fallbackWhenUnsure(facts: Facts): Verdict {
+  const { fallback, open, adequate, threshold } = facts;
+  const [first] = adequate;
+  const confidence = first && confidenceIn(first, facts);
+  if (confidence !== undefined && confidence >= threshold) return undefined;
+  const chosen = fallback === undefined ? first && open[0] : named(fallback, open);
+  if (!chosen) return undefined;
+  const doubt =
+    first && confidence !== undefined
+      ? `confidence ${figure(confidence)} in ${first.model} < ${figure(threshold)}`
+      : `no model reaches quality ${figure(facts.minQuality)}`;
+  const role = fallback === undefined ? "best predicted model" : "fallback";
+  return { chosen, reason: "low_confidence", because: `${doubt}, so the ${role} ${chosen.model} answers` };
+}
+
+function escalatedWhenClose(facts: Facts): Verdict {
+  const { adequate, margin, escalateBelowMargin } = facts;
+  const [first] = adequate;
+  if (!first || margin >= escalateBelowMargin) return undefined;
+  const chosen = bestOfNextTier(first, facts);
+  return (
+    chosen && {
+      chosen,
+      reason: "low_margin",
+      because: `margin ${figure(margin)} < ${figure(escalateBelowMargin)}, so ${chosen.model} of the next tier up, ${chosen.tier}, answers instead of ${first.model}`,
+    }
+  );
+}
+
+function cheapestAdequate(facts: Facts): Verdict {
+  const [chosen] = facts.adequate;
+  if (!chosen) return undefined;
+  const { adequate, open, prefer } = facts;
+  const virtue = prefer === "latency" ? "fastest" : "cheapest";
+  const because = `${chosen.model} is the ${virtue} of ${adequate.length} adequate models: predicted quality ${figure(chosen.quality)}, best ${figure(open[0].quality)}, tolerance ${figure(facts.tolerance)}`;
+  return { chosen, reason: "cheapest_adequate", because };
+}
+
+function bestAvailable(facts: Facts) {
+  const [chosen] = facts.open;
+  const because = `no model reaches quality ${figure(facts.minQuality)}, and ${chosen.model} comes nearest with ${figure(chosen.quality)}`;
+  return { chosen, reason: "best_available", because } as const;
+}
+
+function firstVerdict(rules: readonly Rule[], facts: Facts): NonNullable<Verdict> {
+  for (const rule of rules) {
+    const verdict = rule(facts);
+    if (verdict) return verdict;
+  }
+  return bestAvailable(facts);
+}
+
+function explained(verdict: Exclude<NonNullable<Verdict>, Refusal>, facts: Facts): Decision {
+  const { chosen, reason, because } = verdict;
+  const confidence = confidenceIn(chosen, facts);
+  const runnerUp = facts.open[1];
+  const instead = HELD_BACK.has(reason) ? firstVerdict(AFTER_ROLLOUT, facts) : undefined;
+  return {
+    model: chosen.model,
+    tier: chosen.tier,
+    route: facts.route,
+    reason,
+    sentence: ascii(`${because} (expected cost ${figure(chosen.costUsd)} USD, confidence ${figure(confidence)}).`),
+    confidence,
+    margin: facts.margin,
+    ...(runnerUp && { runnerUp: runnerUp.model }),
+    fallbacks: reason === "guarded" ? [] : fallbacksOf(chosen, facts),
+    candidates: facts.candidates,
+    votes: facts.votes,
+    ...(instead && "chosen" in instead && { instead: { model: instead.chosen.model, reason: instead.reason } }),
+    expectedCostUsd: chosen.costUsd,
+    baselineCostUsd: baselineOf(facts).costUsd,
+  };
+}
+
+/** Probability that this model is adequate; 0 while no signal has voted, since then nothing is known. */
+function confidenceIn(candidate: Candidate, { votes, standard, readingConfidence }: Facts): number {
+  const voted = votes.some(({ weight }) => weight > 0);
+  return voted ? confidenceOf(candidate.quality, standard, readingConfidence) : 0;
+}
+
+function adequateOf(
+  open: readonly Candidate[],
+  standard: Standard,
+  { prefer }: Pick<Settings, "prefer">,
+): readonly Candidate[] {
+  const required = requiredMicro(standard);
+  return open.filter(({ quality }) => micro(quality) >= required).toSorted(by(prefer));
+}
+
+function bestOfNextTier({ tierRank }: Candidate, { open }: Facts): Candidate | undefined {
+  const above = open.filter((candidate) => candidate.tierRank > tierRank);
+  const next = Math.min(...above.map((candidate) => candidate.tierRank));
+  return above.find((candidate) => candidate.tierRank === next);
+}
+
+/** Adequate models as they would have been chosen, then the others from the best down. */
+function fallbacksOf(chosen: Candidate, { adequate, open }: Facts): readonly string[] {
+  const names = [...adequate, ...open].map(({ model }) => model).filter((model) => model !== chosen.model);
+  return [...new Set(names)];
+}
+
+/** Savings are counted against it even where it may not answer this request itself. */
+function baselineOf({ baseline, candidates, open }: Facts): Candidate {
+  const dearest = () =>
+    candidates.toSorted((a, b) => b.tierRank - a.tierRank || b.costUsd - a.costUsd || byName(a, b))[0];
+  return named(baseline, candidates) ?? dearest() ?? open[0];
+}
+
+function refusals(candidates: readonly Candidate[]): string {
+  if (candidates.length === 0) return "the pool has no models";
+  const rest = candidates.length - MOST_REFUSALS;
+  const each = candidates.slice(0, MOST_REFUSALS).map(({ model, allowed }) => `${model}: ${allowed}`);
+  return ascii([...each, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; "));
+}
+
+const named = (name: string | undefined, among: readonly Candidate[]) => among.find(({ model }) => model === name);
+const figure = (value: number) => String(Number(value.toPrecision(3)));
+const ascii = (text: string) => text.replaceAll(/[^ -~]/gu, "?");
+
+/** The one place where ties are broken: by cost (or latency, where that is preferred), then by name. */
+const byName = (a: Candidate, b: Candidate) => (a.model < b.model ? -1 : 1);
+const byCost = (a: Candidate, b: Candidate) => a.costUsd - b.costUsd || byName(a, b);
+const byLatency = (a: Candidate, b: Candidate) => a.latencyMs - b.latencyMs || byCost(a, b);
+const byQuality = (a: Candidate, b: Candidate) => b.quality - a.quality || byCost(a, b);
+const by = (prefer: Settings["prefer"]) => (prefer === "latency" ? byLatency : byCost);

@@ -1,0 +1,14 @@
+import type { Api } from "../contracts.ts";
+import { anthropic } from "./anthropic.ts";
+import type { Dialect } from "./dialect.ts";
+import { gemini } from "./gemini.ts";
+import { openaiChat } from "./openai-chat.ts";
+import { openaiResponses } from "./openai-responses.ts";
+
+/** The APIs that a body may be written in. Adding one: its file, a line here, its test. */
+export const DIALECTS: Readonly<Record<Exclude<Api, "messages">, Dialect>> = {
+  "openai-chat": openaiChat,
+  "openai-responses": openaiResponses,
+  "anthropic-messages": anthropic,
+  gemini,
+};

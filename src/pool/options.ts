@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+const NAME = /^[a-zA-Z][a-zA-Z0-9._:/-]{0,127}$/;
+/** An hour: longer waits are a mistake in the file. */
+const LONGEST_WAIT_MS = 3_600_000;
+const MOST_MODELS = 500;
+const MOST_TOKENS = 100_000_000;
+
+const name = z.string().regex(NAME, "a name starts with a letter and has up to 128 letters, digits or . _ : / -");
+const wait = z.int().min(1).max(LONGEST_WAIT_MS);
+const usd = z.number().min(0).max(1_000_000);
+const quality = z.number().min(0).max(1);
+
+const timeouts = z
+  .strictObject({
+    connect_ms: wait.default(1_000).describe("Milliseconds to open a connection."),
+    first_token_ms: wait.default(15_000).describe("Milliseconds from sending to the first token."),
+    total_ms: wait.default(300_000).describe("Milliseconds from sending to the end of the answer."),
+  })
+  .describe("How long an answer of this tier may take.");
+
+const tier = z.strictObject({
+  quality: quality.describe("Quality in [0,1] of a model of this tier where nothing better is known."),
+  timeouts: timeouts.prefault({}),
+});
+
+const price = z
+  .strictObject({
+    input: usd.describe("USD per million input tokens."),
+    output: usd.describe("USD per million output tokens."),
+    cached_input: usd
+      .optional()
+      .describe("USD per million input tokens that the upstream had cached; the input price by default."),
+  })
+  .describe("What the model costs.");
+
+const speed = z
+  .strictObject({
+    ttft_ms: z.number().min(0).max(LONGEST_WAIT_MS).default(500).describe("Milliseconds to the first token."),
+    ms_per_token: z
+      .number()
+      .min(0)
+      .max(LONGEST_WAIT_MS)
+      .default(15)
+      .describe("Milliseconds for each token after the first."),
+  })
+  .describe("How fast the model answers, until its own answers tell.");
+
+const target = z.strictObject({
+  upstream: z.string().describe("Name of the upstream."),
+  model: z.string().min(1).max(256).describe("What the upstream calls the model."),
+});
+
+const model = z.strictObject({
+  tier: z.string().describe("Name of the tier that the model belongs to."),
+  quality: quality.optional().describe("Quality in [0,1] where no signal votes; the tier's by default."),
+  price,
+  context: z.int().min(1).max(MOST_TOKENS).default(128_000).describe("Longest prompt plus reply, in tokens."),
+  max_output: z.int().min(1).max(MOST_TOKENS).optional().describe("Longest reply, in tokens; no limit by default."),
+  modalities: z
+    .array(z.enum(["text", "image", "audio", "video", "file"]))
+    .min(1)
+    .max(5)
+    .default(["text"])
+    .describe("What the model understands."),
+  tools: z.boolean().default(true).describe("Whether the model can call tools."),
+  parameters: z
+    .array(z.string().min(1).max(128))
+    .max(200)
+    .optional()
+    .describe("Optional body fields that the model knows, such as temperature; all of them by default."),
+  speed: speed.prefault({}),
+  targets: z.array(target).min(1).max(32).describe("Where the model is served, first choice first."),
+});
+
+const holdsSome = (record: object) => Object.keys(record).length > 0;
+const holdsFew = (record: object) => Object.keys(record).length <= MOST_MODELS;
+
+export const tiersOptions = z
+  .record(name, tier)
+  .refine(holdsSome, "name at least one tier")
+  .refine(holdsFew, `at most ${MOST_MODELS} tiers`)
+  .describe("Classes of models, cheapest first: the order in the file is their rank.");
+
+export const modelsOptions = z
+  .record(name, model)
+  .refine(holdsSome, "name at least one model")
+  .refine(holdsFew, `at most ${MOST_MODELS} models`)
+  .describe("The model pool: each model's facts stand here and nowhere else.");
+
+/** The file form, defaults filled in. */
+export interface PoolOptions {
+  readonly tiers: z.infer<typeof tiersOptions>;
+  readonly models: z.infer<typeof modelsOptions>;
+}

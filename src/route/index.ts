@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import type { Decision, Plan, SafetyVerdict, SignalReport } from "../contracts.ts";
+import { decide } from "../decision/decide.ts";
+import { applyRules, type RuleVerdict } from "../decision/rules.ts";
+import { judgeSafety } from "../decision/safety.ts";
+import { RouterError } from "../errors.ts";
+import type { Runtime } from "../runtime.ts";
+import { readAll } from "../signals/read.ts";
+import { readAsked, type Asked } from "./asked.ts";
+import { caseOf, type Circumstances } from "./case.ts";
+import type { RouteInput } from "./input.ts";
+import { planTargets } from "./targets.ts";
+import { chooseWay } from "./way.ts";
+
+/**
+ * FIRST ACT. Request to plan, in the order it happens.
+ * Errors: unknown_profile, forbidden, no_model_allowed.
+ */
+export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> {
+  const started = runtime.clock();
+  const asked = readAsked(runtime, input);
+  const ruled = applyRules(runtime.rules, input);
+  const finish = (end: Ending) => finishPlan(runtime, input, ruled, started, end);
+  if (ruled.block)
+    return finish({ blocked: { status: ruled.block.status, code: "blocked", message: ruled.block.message } });
+
+  const signals = ruled.skipSignals ? runtime.safetySignals : runtime.signals;
+  const pending = readAll(signals, input.prompt, runtime.clock);
+  const reports = pending instanceof Promise ? await pending : pending;
+
+  const way = chooseWay(runtime, ruled, reports);
+  const rules = runtime.safetyOf(way.route, way.pinnedBy);
+  const safety = judgeSafety(
+    rules,
+    reports,
+    runtime.signals.map(({ name }) => name),
+  );
+  if (safety.action === "block") {
+    return finish({
+      reports,
+      safety,
+      blocked: { status: 403, code: "blocked", message: `Blocked by safety: ${safety.classes.join(", ")}.` },
+    });
+  }
+
+  const circumstances: Circumstances = {
+    ...way,
+    asked,
+    ruled,
+    reports,
+    internalOnly: ruled.internal || safety.internalOnly || input.constraints.location === "internal",
+    ...(safety.action === "guarded" && rules.guardedModel !== undefined && { guarded: rules.guardedModel }),
+  };
+  if (asked.kind === "stranger") return finish({ reports, safety, decision: passUntouched(asked, circumstances) });
+
+  const decision = decide(caseOf(runtime, input, circumstances));
+  if ("refused" in decision)
+    throw new RouterError("no_model_allowed", `No model may answer this request: ${decision.refused}.`);
+  return finish({ reports, safety, decision, targets: planTargets(runtime, input, circumstances, decision) });
+}
+
+/** How a trip ended: with a decision, or blocked on the way. */
+interface Ending {
+  readonly reports?: readonly SignalReport[];
+  readonly safety?: SafetyVerdict;
+  readonly decision?: Decision;
+  readonly targets?: Plan["targets"];
+  readonly blocked?: NonNullable<Plan["blocked"]>;
+}
+
+const NOTHING_FOUND: SafetyVerdict = { action: "none", classes: [], sentence: "nothing found" };
+
+function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, started: number, end: Ending): Plan {
+  const decisionId = randomUUID();
+  const targets = end.targets ?? [];
+  if (!input.preview && targets.length > 0) {
+    runtime.decisions.remember(decisionId, {
+      tenant: input.caller.tenant,
+      targets: targets.map(({ target, model }) => ({ id: target.id, model })),
+      told: new Set(),
+    });
+  }
+  const { action, classes, sentence } = end.safety ?? NOTHING_FOUND;
+  return {
+    decisionId,
+    configHash: runtime.hash,
+    signals: end.reports ?? [],
+    safety: { action, classes, sentence },
+    rules: ruled.matched,
+    targets,
+    setHeaders: end.decision ? [{ name: runtime.routingHeader, value: end.decision.model }] : [],
+    removeHeaders: Object.keys(input.headers).filter((name) => name.startsWith("x-signalbox-")),
+    preview: input.preview,
+    ...(end.decision && { decision: end.decision }),
+    ...(end.blocked && { blocked: end.blocked }),
+    micros: (runtime.clock() - started) * 1000,
+  };
+}
+
+/** A model that is not ours passes as it is, unless safety binds the request to models that we know. */
+function passUntouched(
+  { model }: Asked & { kind: "stranger" },
+  { guarded, internalOnly, route: { name } }: Circumstances,
+): Decision {
+  if (guarded !== undefined || internalOnly) {
+    throw new RouterError(
+      "no_model_allowed",
+      "Safety binds this request to models of the pool, and the model it names is none.",
+      { param: "model" },
+    );
+  }
+  return {
+    model,
+    tier: "",
+    route: name,
+    reason: "requested",
+    sentence: "The client asked by name for a model outside the pool, so it passes untouched.",
+    confidence: 0,
+    margin: 0,
+    fallbacks: [],
+    candidates: [],
+    votes: [],
+    expectedCostUsd: 0,
+    baselineCostUsd: 0,
+  };
+}

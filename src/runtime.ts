@@ -1,0 +1,163 @@
+import type { Config } from "./config/schema.ts";
+import type { Clock, Model, PlannedTarget } from "./contracts.ts";
+import { defaultScores, type ScoreTable } from "./decision/difficulty.ts";
+import { createProfiles } from "./decision/profile.ts";
+import type { Rollout } from "./decision/rollout.ts";
+import { createRoutes, type Route } from "./decision/routes.ts";
+import { compileRules, type Rules } from "./decision/rules.ts";
+import { safetyOf, type Safety } from "./decision/safety.ts";
+import type { BodyLimits } from "./dialect/json.ts";
+import { createPool, type Pool } from "./pool/pool.ts";
+import { createSignals, votingOptions, type VotingOptions } from "./signals/index.ts";
+import type { Signal } from "./signals/signal.ts";
+import type { DecisionBook, State } from "./state.ts";
+import { createUpstream } from "./upstream/index.ts";
+import type { TargetState } from "./upstream/targets.ts";
+import type { Upstream } from "./upstream/upstream.ts";
+
+/** What one config compiled to, built whole or not at all. A request takes it once, so that a reload never mixes two. */
+export interface Runtime {
+  readonly hash: string;
+  readonly clock: Clock;
+  readonly decisions: DecisionBook;
+
+  readonly aliases: readonly string[];
+  readonly profiles: ReturnType<typeof createProfiles>;
+  readonly rules: Rules;
+  readonly routes: ReadonlyMap<string, Route>;
+  /** The safety of a route, by who pinned it. */
+  safetyOf(route: Route, pinnedBy: "rule" | "signal" | undefined): Safety;
+  readonly decision: Config["decision"] & { readonly rollout: Rollout };
+  /** The model that savings are counted against. */
+  readonly baseline: string;
+
+  readonly signals: readonly Signal[];
+  /** Those that safety needs even where a rule skips the rest. */
+  readonly safetySignals: readonly Signal[];
+  readonly voting: readonly VotingOptions[];
+  readonly defaultScores: ScoreTable;
+
+  readonly pool: Pool;
+  upstream(name: string): Upstream;
+  /** Undefined for a target that this config does not know. */
+  targetState(id: string): TargetState | undefined;
+  describe(planned: PlannedTarget): { kind: string; baseUrl: string; tier: string };
+
+  readonly auth: Config["server"]["auth"];
+  readonly limits: BodyLimits & { readonly timeoutMs: number };
+  readonly concurrent: number;
+  readonly responseHeaders: boolean;
+  readonly routingHeader: string;
+  readonly drainMs: number;
+  readonly recordText: boolean;
+  /** Gives back what the config held of the state. Once, when its last request is done. */
+  release(): void;
+}
+
+/** @param config checked: every reference in it leads somewhere */
+export function createRuntime(config: Config, hash: string, state: State): Runtime {
+  const { server } = config;
+  const upstreamOptions = new Map(Object.entries(config.upstreams));
+  const pool = createPool(config, (name) => upstreamOptions.get(name)!.location);
+  const voting = votingOptions(config.signals);
+  const signals = createSignals(config.signals);
+  const voters = new Set(voting.map(({ signal }) => signal));
+  const holding = state.hold({
+    upstreams: upstreamOptions,
+    targets: pool.models.flatMap(({ targets }) => targets),
+    breaker: config.breaker,
+  });
+  const upstreams = new Map(
+    [...upstreamOptions].map(([name, options]) => [name, createUpstream(name, options, holding.sockets(name))]),
+  );
+  const { default: rolloutDefault, ...rollout } = config.decision.rollout;
+
+  return Object.freeze({
+    hash,
+    clock: state.clock,
+    decisions: state.decisions,
+    aliases: config.aliases,
+    profiles: createProfiles(config.profiles),
+    rules: compileRules(config.rules),
+    routes: createRoutes(config.routes),
+    safetyOf: (route, pinnedBy) => safetyOf(config.safety, route.safety, pinnedBy),
+    decision: {
+      ...config.decision,
+      rollout: { ...rollout, ...(rolloutDefault !== undefined && { default: rolloutDefault }) },
+    },
+    baseline: config.decision.baseline ?? dearest(pool).name,
+    signals,
+    safetySignals: signals.filter(({ name }) => !voters.has(name)),
+    voting,
+    defaultScores: defaultScores(pool.models),
+    pool,
+    upstream: (name) => upstreams.get(name)!,
+    targetState: holding.target,
+    describe: ({ target, model }) => {
+      const { kind, baseUrl } = upstreams.get(target.upstream)!;
+      return { kind, baseUrl, tier: pool.byName.get(model)!.tier.name };
+    },
+    auth: server.auth,
+    limits: {
+      bytes: server.limits.body_bytes,
+      depth: server.limits.depth,
+      items: server.limits.items,
+      timeoutMs: server.limits.body_timeout_ms,
+    },
+    concurrent: server.limits.concurrent,
+    responseHeaders: server.response_headers,
+    routingHeader: server.routing_header,
+    drainMs: server.drain_ms,
+    recordText: config.records?.text ?? false,
+    release: holding.release,
+  } satisfies Runtime);
+}
+
+/** The dearest model of the strongest tier: what a user without a router would play safe with. */
+function dearest({ models }: Pool): Model {
+  const byRank = models.toSorted(
+    (a, b) => b.tier.rank - a.tier.rank || b.price.output - a.price.output || b.price.input - a.price.input,
+  );
+  return byRank[0]!;
+}
+
+/** The runtime that new requests take. An old one is released when the last request that took it has left. */
+export interface Live {
+  readonly current: Runtime;
+  take(): { readonly runtime: Runtime; leave(): void };
+  swap(next: Runtime): void;
+  close(): void;
+}
+
+export function createLive(first: Runtime): Live {
+  let current = { runtime: first, guests: 0, retired: false };
+
+  const settle = (entry: typeof current) => {
+    if (entry.retired && entry.guests === 0) entry.runtime.release();
+  };
+  const retire = () => {
+    current.retired = true;
+    settle(current);
+  };
+  return {
+    get current() {
+      return current.runtime;
+    },
+    take() {
+      const entry = current;
+      entry.guests += 1;
+      return {
+        runtime: entry.runtime,
+        leave() {
+          entry.guests -= 1;
+          settle(entry);
+        },
+      };
+    },
+    swap(next) {
+      retire();
+      current = { runtime: next, guests: 0, retired: false };
+    },
+    close: retire,
+  };
+}

@@ -1,0 +1,90 @@
+import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import { createServer as createTcp, type AddressInfo, type Socket } from "node:net";
+
+export type Request = IncomingMessage | Http2ServerRequest;
+export type Response = ServerResponse | Http2ServerResponse;
+export type Door = (request: Request, response: Response) => void;
+
+export interface Listener {
+  /** `http://host:port`, with the port that the system gave when 0 was asked for. */
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting, lets requests in flight end for `graceMs`, then cuts what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** How long a socket may stay silent before it has said which protocol it speaks. */
+const HELLO_MS = 10_000;
+/** Every HTTP/2 client opens with "PRI"; no HTTP/1 method does. */
+const PREFACE = Buffer.from("PRI");
+
+/** One cleartext port for HTTP/1.1 and for HTTP/2 with prior knowledge (gRPC): the first bytes decide. */
+export async function listen(at: { host: string; port: number }, door: Door): Promise<Listener> {
+  const http1 = createHttp1({ keepAliveTimeout: 65_000, headersTimeout: 20_000, maxHeaderSize: 32_768 }, door);
+  http1.requestTimeout = 0; // Bodies have their own deadline, told in the API's own error form.
+  http1.emit("listening"); // It never listens itself, yet only then does Node watch header times and idle connections.
+  const http2 = createHttp2(
+    // Gateways end each gRPC stream with a reset; Node's guard against floods would drop their connection.
+    { streamResetBurst: 1_000_000, streamResetRate: 1_000_000, settings: { maxConcurrentStreams: 10_000 } } as object,
+    door,
+  );
+  const sockets = new Set<Socket>();
+  const sessions = new Set<{ close(): void }>();
+  http2.on("session", (session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+    session.on("error", () => session.destroy());
+  });
+
+  const tcp = createTcp({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+    greet(socket, (speaksHttp2) => (speaksHttp2 ? http2 : http1).emit("connection", socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    tcp.once("error", reject);
+    tcp.listen(at.port, at.host, () => {
+      tcp.off("error", reject);
+      resolve();
+    });
+  });
+  const { port, address, family } = tcp.address() as AddressInfo;
+
+  return {
+    port,
+    url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
+    async close(graceMs) {
+      const closed = new Promise<void>((resolve) => tcp.close(() => resolve()));
+      for (const session of sessions) session.close();
+      // An idle keep-alive connection would hold the door open for its whole timeout.
+      const sweep = setInterval(() => http1.closeIdleConnections(), 50);
+      http1.closeIdleConnections();
+      const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMs);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(cut);
+      http1.close();
+    },
+  };
+}
+
+/** Waits for the first three bytes, puts them back and says whether they open HTTP/2. */
+function greet(socket: Socket, then: (speaksHttp2: boolean) => void): void {
+  const silence = setTimeout(() => socket.destroy(), HELLO_MS);
+  const early: Buffer[] = [];
+  const look = () => {
+    const chunk = socket.read() as Buffer | null;
+    if (chunk === null) return;
+    early.push(chunk);
+    const head = early.length === 1 ? chunk : Buffer.concat(early);
+    if (head.length < PREFACE.length && PREFACE.subarray(0, head.length).equals(head)) return;
+    clearTimeout(silence);
+    socket.off("readable", look);
+    socket.unshift(head);
+    then(head.subarray(0, PREFACE.length).equals(PREFACE));
+  };
+  socket.on("readable", look);
+  socket.once("close", () => clearTimeout(silence));
+}

@@ -1,0 +1,63 @@
+import type { Api, Attempt, Caller, Plan, Prompt, Usage } from "../contracts.ts";
+import type { RouterError } from "../errors.ts";
+import type { RequestRecord, RouterEvent } from "../events.ts";
+import { costOf } from "../pool/cost.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Request } from "./listen.ts";
+
+/** One request on its way through a door: the runtime it took once, and what it may do there. */
+export interface Visit {
+  readonly runtime: Runtime;
+  /** Milliseconds since the request came in. */
+  elapsed(): number;
+  /** Who asks; `claimed` is what a gateway says over RPC. Errors: unauthenticated. */
+  admit(request: Request, claimed?: { key: string; tenant: string }): Caller;
+  publish(event: RouterEvent): void;
+  fault(where: string, error: unknown): void;
+}
+
+/** The one record that a request leaves behind. Costs are those of the attempts that used tokens, whoever they were for. */
+export function recordOf(
+  { runtime, elapsed }: Visit,
+  seen: {
+    door: RequestRecord["door"];
+    api?: Api;
+    caller?: Caller;
+    prompt?: Prompt;
+    plan?: Plan;
+    attempts: readonly Attempt[];
+    status: number;
+    error?: RouterError;
+  },
+): RequestRecord {
+  const { caller, prompt, plan, attempts, error } = seen;
+  const totalMs = elapsed();
+  const paid = attempts.filter((attempt) => attempt.usage !== undefined);
+  const usage = paid.at(-1)?.usage;
+  return {
+    kind: "request",
+    at: Date.now(),
+    door: seen.door,
+    api: prompt?.api ?? "openai-chat",
+    tenant: caller?.tenant ?? "",
+    stream: prompt?.stream ?? false,
+    inputTokens: prompt?.inputTokens ?? 0,
+    attempts,
+    status: seen.status,
+    overheadMs: Math.max(0, totalMs - attempts.reduce((sum, { latencyMs }) => sum + latencyMs, 0)),
+    totalMs,
+    ...(plan && { plan }),
+    ...(error && { error: error.code }),
+    ...(usage && {
+      usage,
+      costUsd: paid.reduce((sum, { model, usage: used }) => sum + priceOf(runtime, model, used!), 0),
+      baselineUsd: priceOf(runtime, runtime.baseline, usage),
+    }),
+    ...(runtime.recordText && prompt && { text: prompt.turn }),
+  };
+}
+
+function priceOf(runtime: Runtime, model: string, usage: Usage): number {
+  const price = runtime.pool.byName.get(model)?.price;
+  return price ? costOf(price, usage) : 0;
+}

@@ -1,0 +1,74 @@
+import { performance } from "node:perf_hooks";
+import { addressOf } from "../config/server.ts";
+import type { Accepted } from "../config/check.ts";
+import { createChannel, type Channel } from "../events.ts";
+import { createLive, createRuntime } from "../runtime.ts";
+import { createState } from "../state.ts";
+import { createMetrics } from "../telemetry/metrics.ts";
+import { createRecords } from "../telemetry/records.ts";
+import { startServer } from "./server.ts";
+
+export interface Signalbox {
+  /** Base URL of the public port. */
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly channel: Channel;
+  /** Swaps the config for requests that come from now on; those in flight keep theirs. Answers whether anything changed. */
+  apply(next: Accepted): boolean;
+  /** Stops taking requests, lets those in flight end within the config's drain time, closes everything. */
+  stop(): Promise<void>;
+}
+
+/** The whole house from one checked config: state, runtime, watchers and both ports. */
+export async function startSignalbox(first: Accepted, channel: Channel = createChannel()): Promise<Signalbox> {
+  const { config } = first;
+  const clock = () => performance.now();
+  const state = createState(channel, config.breaker, clock);
+  const live = createLive(createRuntime(config, first.hash, state));
+  const metrics = createMetrics(channel);
+  const records =
+    config.records && createRecords(channel, { ...config.records, rotateBytes: config.records.rotate_bytes });
+  channel.publish({ kind: "reload", result: "applied", hash: first.hash });
+
+  const close = async () => {
+    live.close();
+    await records?.stop();
+    metrics.stop();
+    await state.shutdown();
+  };
+  try {
+    const server = await startServer({
+      live,
+      channel,
+      metrics,
+      listen: addressOf(config.server.listen)!,
+      admin: {
+        ...addressOf(config.server.admin.listen)!,
+        ...(config.server.admin.token && { token: config.server.admin.token }),
+      },
+    });
+    let hash = first.hash;
+    return {
+      url: server.url,
+      adminUrl: server.adminUrl,
+      channel,
+      apply(next) {
+        if (next.hash === hash) {
+          channel.publish({ kind: "reload", result: "unchanged", hash });
+          return false;
+        }
+        live.swap(createRuntime(next.config, next.hash, state));
+        hash = next.hash;
+        channel.publish({ kind: "reload", result: "applied", hash });
+        return true;
+      },
+      async stop() {
+        await server.drain(live.current.drainMs);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

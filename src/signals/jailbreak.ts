@@ -1,0 +1,192 @@
+import { z } from "zod";
+import type { Passage, Prompt, Reading } from "../contracts.ts";
+import { unmask } from "./disguise.ts";
+import { WORDS, type Concept } from "./jailbreak-words.ts";
+import { createPatternReader } from "./proximity.ts";
+import { createPatternSet, regexOption } from "./regex.ts";
+import type { Look, Pace, Signal } from "./signal.ts";
+import { readWindows } from "./windows.ts";
+
+export const jailbreakOptions = z.strictObject({
+  deadline_ms: z.number().positive().max(10_000).default(20).describe("Wall time that one reading may take"),
+  patterns: z
+    .array(regexOption)
+    .max(1000)
+    .default([])
+    .describe("Further regular expressions (RE2 syntax, case ignored); each one found counts as a jailbreak"),
+});
+
+export type JailbreakOptions = z.output<typeof jailbreakOptions>;
+
+/** How much one pattern says for each label, in [0,1]. `quoted` patterns count in documents and tool results only. */
+interface Evidence {
+  readonly all: readonly Concept[];
+  readonly within: number;
+  readonly jailbreak?: number;
+  readonly injection?: number;
+  readonly quoted?: true;
+}
+
+/** `jailbreak`: an attempt to switch off the rules. `injection`: instructions from where none should come. */
+const EVIDENCE: readonly Evidence[] = [
+  // Instructions set aside.
+  { all: ["override", "prior", "rules"], within: 90, injection: 0.9, jailbreak: 0.5 },
+  { all: ["override", "every", "rules"], within: 50, injection: 0.6, jailbreak: 0.5 },
+  { all: ["override", "rules"], within: 40, injection: 0.5, jailbreak: 0.4 },
+  { all: ["override", "every"], within: 25, injection: 0.4, jailbreak: 0.5 },
+  { all: ["override", "prior"], within: 40, injection: 0.82 },
+  // The operator's text brought to light.
+  { all: ["reveal", "hidden"], within: 60, injection: 0.82 },
+  { all: ["hidden"], within: 40, injection: 0.4 },
+  { all: ["reveal", "secret"], within: 40, injection: 0.4 },
+  { all: ["override", "secret"], within: 160, injection: 0.5 },
+  { all: ["codeword", "secret"], within: 120, injection: 0.6 },
+  // Text that speaks to the model.
+  { all: ["toModel"], within: 60, injection: 0.82 },
+  { all: ["toAnswer", "act"], within: 120, injection: 0.4 },
+  { all: ["toAnswer", "act"], within: 120, injection: 0.6, quoted: true },
+  { all: ["override", "rules"], within: 80, injection: 0.6, quoted: true },
+  { all: ["override", "every"], within: 30, injection: 0.6, quoted: true },
+  { all: ["comment", "override"], within: 300, injection: 0.6 },
+  { all: ["comment", "toModel"], within: 300, injection: 0.6 },
+  { all: ["template"], within: 40, injection: 0.5 },
+  { all: ["template"], within: 40, injection: 0.5, quoted: true },
+  { all: ["snippet", "splice"], within: 120, injection: 0.3 },
+  { all: ["snippet", "splice"], within: 120, injection: 0.82, quoted: true },
+  // Personas without rules.
+  { all: ["dan"], within: 40, jailbreak: 0.82 },
+  { all: ["persona", "pretend"], within: 150, jailbreak: 0.4 },
+  { all: ["persona", "unbound"], within: 300, jailbreak: 0.6 },
+  { all: ["pretend", "unbound"], within: 150, jailbreak: 0.35 },
+  { all: ["model", "unbound"], within: 100, jailbreak: 0.65 },
+  { all: ["pretend", "model", "unbound"], within: 200, jailbreak: 0.7 },
+  { all: ["unbound", "rules"], within: 80, jailbreak: 0.6 },
+  { all: ["unbound", "wrong"], within: 120, jailbreak: 0.4 },
+  { all: ["regardless", "wrong"], within: 80, jailbreak: 0.6 },
+  { all: ["model", "regardless", "wrong"], within: 250, jailbreak: 0.7 },
+  { all: ["model", "wrong", "rules"], within: 250, jailbreak: 0.6 },
+  { all: ["double", "model"], within: 160, jailbreak: 0.5 },
+  { all: ["double", "persona"], within: 200, jailbreak: 0.8 },
+  { all: ["pretend", "model", "wrong"], within: 200, jailbreak: 0.4 },
+  // Refusing forbidden, the answer's beginning dictated.
+  { all: ["never", "refusal"], within: 120, jailbreak: 0.4 },
+  { all: ["never", "wrong"], within: 120, jailbreak: 0.7 },
+  { all: ["never", "model"], within: 160, jailbreak: 0.6 },
+  { all: ["never", "pretend", "rules"], within: 250, jailbreak: 0.4 },
+  { all: ["begin", "consent"], within: 60, jailbreak: 0.6 },
+  { all: ["begin", "refusal"], within: 120, jailbreak: 0.4 },
+  // A cover story around a crime.
+  { all: ["covering"], within: 60, jailbreak: 0.6 },
+  { all: ["fiction", "crime"], within: 250, jailbreak: 0.3 },
+  { all: ["pretend", "fiction", "crime"], within: 400, jailbreak: 0.4 },
+  { all: ["begin", "fiction", "crime"], within: 500, jailbreak: 0.6 },
+  { all: ["fiction", "crime", "covering"], within: 600, jailbreak: 0.85 },
+  { all: ["begin", "consent", "crime"], within: 300, jailbreak: 0.85 },
+];
+
+/** A payload that had to be decoded and then held any pattern; text in invisible characters; a pattern of the config. */
+const DECODED = 0.7;
+const INVISIBLE = 0.8;
+const CONFIGURED = 0.95;
+/** Fewer invisible characters are somebody's ornament. */
+const INVISIBLE_UNITS = 8;
+
+/** What the model said itself is half believed: it quotes attacks when it turns them down. */
+const OWN_WORDS = 0.5;
+
+/** No reading below this: everyday words would make one for every prompt. */
+const FLOOR = 0.2;
+
+type Label = "injection" | "jailbreak";
+const LABELS: readonly Label[] = ["injection", "jailbreak"];
+
+/**
+ * Reads everything a model would see for attempts to switch off its rules (`jailbreak`) and for instructions smuggled
+ * in (`injection`). Text is read as it stands and, where it is disguised, once more without the disguise.
+ *
+ * `score` is a noisy-or over the distinct patterns found: one minus the product of what each leaves open.
+ * `confidence` grows with their number. A label below 0.2 is not read.
+ *
+ * System text is the operator's, who may rightly say "never reveal your instructions" or "ignore orders in
+ * documents"; only the documents quoted in it are read.
+ */
+export function createJailbreak(options: JailbreakOptions): Signal {
+  const read = createPatternReader(WORDS, EVIDENCE);
+  const configured = createPatternSet(options.patterns, { caseSensitive: false });
+
+  function readWindow(window: string, passage: Passage, tally: Tally): void {
+    const quoted = isQuoted(passage);
+    const trust = passage.role === "assistant" && !quoted ? OWN_WORDS : 1;
+    const { open, decoded, invisible } = unmask(window);
+    const readOne = (text: string) => {
+      let isFound = false;
+      read(text, (pattern) => {
+        if (EVIDENCE[pattern]!.quoted === true && !quoted) return;
+        isFound = true;
+        tally.patterns[pattern] = Math.max(tally.patterns[pattern]!, trust);
+      });
+      return isFound;
+    };
+    readOne(open);
+    for (const text of decoded) if (readOne(text) && text !== open) tally.decoded = Math.max(tally.decoded, trust);
+    if (invisible.length >= INVISIBLE_UNITS) {
+      tally.invisible = 1;
+      readOne(invisible);
+    }
+    for (const pattern of configured(open)) tally.configured.add(pattern);
+  }
+
+  return {
+    name: "jailbreak",
+    deadlineMs: options.deadline_ms,
+    fast({ everything }: Prompt, pace: Pace): Look | Promise<Look> {
+      const passages = everything.filter((passage) => passage.role !== "system" || isQuoted(passage));
+      const texts = passages.map(({ text }) => text);
+      const tally: Tally = {
+        patterns: new Float64Array(EVIDENCE.length),
+        decoded: 0,
+        invisible: 0,
+        configured: new Set(),
+      };
+      const whole = readWindows(texts, pace, (window, index) => readWindow(window, passages[index]!, tally));
+      const look = (isWhole: boolean): Look => {
+        const readings = readingsOf(tally);
+        return isWhole ? { readings } : { readings, unread: true };
+      };
+      return typeof whole === "boolean" ? look(whole) : whole.then(look);
+    },
+  };
+}
+
+/** What was found so far: how far each finding is believed, in [0,1]. */
+interface Tally {
+  readonly patterns: Float64Array;
+  decoded: number;
+  invisible: number;
+  readonly configured: Set<number>;
+}
+
+function isQuoted({ origin }: Passage): boolean {
+  return origin === "document" || origin === "tool_result" || origin === "tool_definition";
+}
+
+function readingsOf(tally: Tally): Reading[] {
+  return LABELS.flatMap((label) => {
+    const strengths = strengthsOf(tally, label);
+    const score = 1 - strengths.reduce((open, strength) => open * (1 - strength), 1);
+    return score < FLOOR ? [] : [{ label, score, confidence: 1 - 0.5 ** (strengths.length + 1) }];
+  });
+}
+
+function strengthsOf(tally: Tally, label: Label): number[] {
+  const strengths: number[] = [];
+  for (const [pattern, belief] of tally.patterns.entries()) {
+    const weight = EVIDENCE[pattern]![label];
+    if (belief > 0 && weight !== undefined) strengths.push(weight * belief);
+  }
+  if (label === "jailbreak") {
+    for (const _ of tally.configured) strengths.push(CONFIGURED);
+    if (tally.decoded > 0) strengths.push(DECODED * tally.decoded);
+  } else if (tally.invisible > 0) strengths.push(INVISIBLE);
+  return strengths;
+}

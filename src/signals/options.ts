@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+const NAME = /^[a-zA-Z][a-zA-Z0-9._:/-]{0,127}$/;
+
+/** A model, tier or route, as the config names it. */
+const nameOption = z.string().regex(NAME, "a name starts with a letter and has letters, digits and . _ : / - only");
+export const labelOption = z
+  .string()
+  .regex(NAME, "a label starts with a letter and has letters, digits and . _ : / - only");
+
+export const pinOption = z.union([
+  z.strictObject({ model: nameOption }),
+  z.strictObject({ tier: nameOption }),
+  z.strictObject({ route: nameOption }),
+]);
+
+/** Score in [0,1] per model or tier. */
+export const scoresOption = z.record(nameOption, z.number().min(0).max(1));
+
+/** Score in [0,1] per label and per model or tier. */
+export type ScoreTable = Readonly<Record<string, Readonly<Record<string, number>>>>;

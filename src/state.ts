@@ -1,0 +1,113 @@
+import { LRUCache } from "lru-cache";
+import type { Caller, Clock, Target } from "./contracts.ts";
+import type { Channel } from "./events.ts";
+import type { BreakerOptions, UpstreamOptions } from "./upstream/options.ts";
+import { createSockets, originOf, socketsKey, type Sockets } from "./upstream/sockets.ts";
+import { createTargetBook, type TargetState } from "./upstream/targets.ts";
+
+/**
+ * What outlives a reload: circuit breakers, live speeds, sockets and the decisions whose outcome may still be told.
+ * Each thing is known by its identity, not by the name that a configuration gives it, and is counted: what no
+ * configuration holds any more is shut down.
+ */
+export interface State {
+  readonly clock: Clock;
+  readonly channel: Channel;
+  readonly decisions: DecisionBook;
+  /** Takes hold of what a configuration needs. Call `release` once, when its last request is done. */
+  hold(needs: Needs): Holding;
+  /** Shuts everything down, held or not. */
+  shutdown(): Promise<void>;
+}
+
+export interface Needs {
+  readonly upstreams: ReadonlyMap<string, UpstreamOptions>;
+  readonly targets: readonly Target[];
+  readonly breaker: BreakerOptions;
+}
+
+export interface Holding {
+  sockets(upstream: string): Sockets;
+  target(id: string): TargetState | undefined;
+  release(): void;
+}
+
+/** What ReportOutcome must know of a decision that was handed out. */
+export interface RememberedDecision {
+  readonly tenant: Caller["tenant"];
+  readonly targets: ReadonlyArray<{ readonly id: string; readonly model: string }>;
+  /** Targets whose outcome was told. */
+  readonly told: Set<string>;
+}
+
+export interface DecisionBook {
+  remember(decisionId: string, decision: RememberedDecision): void;
+  recall(decisionId: string): RememberedDecision | undefined;
+}
+
+const MAX_DECISIONS = 100_000;
+const DECISION_TTL_MS = 3_600_000;
+
+export function createState(channel: Channel, breaker: BreakerOptions, clock: Clock): State {
+  const names = new Map<string, string>();
+  const targets = createTargetBook(
+    breaker,
+    (key, state) => channel.publish({ kind: "breaker", target: names.get(key) ?? key, state }),
+    clock,
+  );
+  const sockets = new Map<string, { readonly sockets: Sockets; holders: number }>();
+
+  return {
+    clock,
+    channel,
+    decisions: createDecisionBook(),
+    hold(needs) {
+      const socketKeys = new Map([...needs.upstreams].map(([name, options]) => [name, socketsKey(options)]));
+      for (const [name, options] of needs.upstreams) {
+        const key = socketKeys.get(name)!;
+        const entry = sockets.get(key) ?? { sockets: createSockets(originOf(options), options), holders: 0 };
+        sockets.set(key, entry);
+        entry.holders += 1;
+      }
+      const targetKeys = new Map(needs.targets.map((target) => [target.id, identityOf(target, needs.upstreams)]));
+      for (const [id, key] of targetKeys) names.set(key, id);
+      targets.acquire(targetKeys.values(), needs.breaker);
+
+      return {
+        sockets: (upstream) => sockets.get(socketKeys.get(upstream)!)!.sockets,
+        target: (id) => targets.get(targetKeys.get(id) ?? ""),
+        release() {
+          targets.release(targetKeys.values());
+          for (const key of targetKeys.values()) if (!targets.get(key)) names.delete(key);
+          for (const key of socketKeys.values()) {
+            const entry = sockets.get(key)!;
+            entry.holders -= 1;
+            if (entry.holders > 0) continue;
+            sockets.delete(key);
+            entry.sockets
+              .close()
+              .catch((error: unknown) => channel.publish({ kind: "fault", where: "closing sockets", error }));
+          }
+        },
+      };
+    },
+    async shutdown() {
+      targets.shutdown();
+      await Promise.all([...sockets.values()].map((entry) => entry.sockets.destroy()));
+      sockets.clear();
+    },
+  };
+}
+
+/** The endpoint and what it calls the model: a target keeps its breaker when only its names change. */
+function identityOf(target: Target, upstreams: Needs["upstreams"]): string {
+  return `${upstreams.get(target.upstream)!.url} ${target.upstreamModel}`;
+}
+
+function createDecisionBook(): DecisionBook {
+  const decisions = new LRUCache<string, RememberedDecision>({ max: MAX_DECISIONS, ttl: DECISION_TTL_MS });
+  return {
+    remember: (decisionId, decision) => void decisions.set(decisionId, decision),
+    recall: (decisionId) => decisions.get(decisionId),
+  };
+}

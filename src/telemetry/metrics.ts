@@ -1,0 +1,243 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { AttemptResult } from "../contracts.ts";
+import type { Channel, RequestRecord, RouterEvent } from "../events.ts";
+
+/** What Prometheus reads. */
+export interface Metrics {
+  text(): Promise<string>;
+  readonly contentType: string;
+  /** Stops counting; what was counted can still be read. */
+  stop(): void;
+}
+
+export interface MetricsOptions {
+  /** The models of the pool now. Other names come from clients and are counted as `other`. */
+  readonly models?: () => ReadonlySet<string>;
+}
+
+type Kind = RouterEvent["kind"];
+type EventOf<K extends Kind> = Extract<RouterEvent, { kind: K }>;
+type Labels = Readonly<Record<string, string | number>>;
+/** Counts one event: adds to a counter, observes in a histogram, sets a gauge. */
+type Tell = (labels: Labels, value: number) => void;
+/** An `info` is a gauge that shows one label set at a time, the last. */
+type Form = "counter" | "gauge" | "info" | "histogram";
+
+/** One line of the table: a metric, the event that moves it, and how. */
+interface Measure {
+  readonly name: string;
+  readonly help: string;
+  readonly form: Form;
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+  readonly on: Kind;
+  readonly read: (event: never, tell: Tell) => void;
+}
+
+const PREFIX = "signalbox_";
+/** More values than this of one label are counted as `other`, whoever makes them up. */
+const MOST_VALUES = 200;
+const OTHER = "other";
+
+const MICROS = [0.00005, 0.0001, 0.0002, 0.0003, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5];
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+const TENTHS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1];
+const DIFFERENCES = [0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1];
+const BREAKER_STATES = { closed: 0, half_open: 1, open: 2 } as const;
+
+/** Every metric there is. Names and labels are a contract, pinned by a test; no label holds a tenant, text or id. */
+const MEASURES: readonly Measure[] = [
+  counter("decisions_total", "Decisions taken.", ["model", "tier", "route", "reason"], "request", ({ plan }, tell) => {
+    if (!plan?.decision) return;
+    const { model, tier, route, reason } = plan.decision;
+    tell({ model, tier, route, reason }, 1);
+  }),
+  histogram("decision_duration_seconds", "Time from request to plan.", [], MICROS, ({ plan }, tell) => {
+    if (plan) tell({}, plan.micros / 1e6);
+  }),
+  histogram("signal_duration_seconds", "Time one signal took.", ["signal"], MICROS, ({ plan }, tell) => {
+    for (const { signal, micros } of plan?.signals ?? []) tell({ signal }, micros / 1e6);
+  }),
+  histogram("decision_confidence", "Probability that the chosen model is adequate.", [], TENTHS, ({ plan }, tell) => {
+    if (plan?.decision) tell({}, plan.decision.confidence);
+  }),
+  histogram("decision_margin", "Best predicted quality minus the second.", [], DIFFERENCES, ({ plan }, tell) => {
+    if (plan?.decision) tell({}, plan.decision.margin);
+  }),
+  counter(
+    "signal_failures_total",
+    "Signals that gave no, or not all, readings.",
+    ["signal", "failure"],
+    "request",
+    ({ plan }, tell) => {
+      for (const { signal, failure } of plan?.signals ?? []) if (failure) tell({ signal, failure }, 1);
+    },
+  ),
+  counter("requests_total", "Requests answered, by HTTP status.", ["door", "status"], "request", (record, tell) => {
+    tell({ door: record.door, status: record.status }, 1);
+  }),
+  histogram("request_duration_seconds", "Time from request to its end.", ["door"], SECONDS, (record, tell) => {
+    tell({ door: record.door }, record.totalMs / 1000);
+  }),
+  histogram(
+    "overhead_seconds",
+    "Time that was ours, waiting for upstreams left out.",
+    ["door"],
+    MICROS,
+    (record, tell) => {
+      tell({ door: record.door }, record.overheadMs / 1000);
+    },
+  ),
+  counter("cost_usd_total", "What the answers cost, in USD.", ["model"], "request", (record, tell) => {
+    if (record.costUsd !== undefined) tell({ model: modelOf(record) }, record.costUsd);
+  }),
+  counter(
+    "cost_baseline_usd_total",
+    "What the answers whose cost is known would have cost with the baseline model, in USD.",
+    [],
+    "request",
+    (record, tell) => {
+      if (record.costUsd !== undefined && record.baselineUsd !== undefined) tell({}, record.baselineUsd);
+    },
+  ),
+  // A counter cannot go down. This one leaves out the requests that cost more than the baseline; the balance
+  // is cost_baseline_usd_total minus the sum of cost_usd_total.
+  counter(
+    "cost_saved_usd_total",
+    "Savings against the baseline model, in USD; requests that cost more are not taken off.",
+    [],
+    "request",
+    (record, tell) => {
+      if (record.costUsd !== undefined && record.baselineUsd !== undefined) {
+        tell({}, Math.max(0, record.baselineUsd - record.costUsd));
+      }
+    },
+  ),
+  counter("blocked_total", "Requests refused by safety or a rule.", ["class"], "request", ({ plan }, tell) => {
+    if (!plan?.blocked) return;
+    // A block that no safety class asked for comes from a rule.
+    const classes = plan.safety.action === "block" ? plan.safety.classes : [];
+    for (const name of classes.length > 0 ? classes : ["rule"]) tell({ class: name }, 1);
+  }),
+  counter(
+    "failovers_total",
+    "Tries that failed and were followed by another, by the target left.",
+    ["target", "result"],
+    "request",
+    ({ attempts }, tell) => {
+      for (const { target, result } of attempts.slice(0, -1)) tell({ target, result }, 1);
+    },
+  ),
+  counter("attempts_total", "Tries at targets.", ["target", "result"], "request", ({ attempts }, tell) => {
+    for (const { target, result } of attempts) tell({ target, result }, 1);
+  }),
+  counter(
+    "tokens_total",
+    "Tokens; cached_input is a part of input.",
+    ["model", "direction"],
+    "request",
+    (record, tell) => {
+      if (!record.usage) return;
+      const model = modelOf(record);
+      tell({ model, direction: "input" }, record.usage.inputTokens);
+      tell({ model, direction: "output" }, record.usage.outputTokens);
+      tell({ model, direction: "cached_input" }, record.usage.cachedInputTokens);
+    },
+  ),
+  gauge("breaker_state", "Circuit breaker: 0 closed, 1 half open, 2 open.", ["target"], "breaker", (event, tell) => {
+    tell({ target: event.target }, BREAKER_STATES[event.state]);
+  }),
+  counter("reloads_total", "Readings of the config.", ["result"], "reload", ({ result }, tell) => tell({ result }, 1)),
+  info("config_info", "1 for the config that decides.", ["hash"], "reload", ({ result, hash }, tell) => {
+    if (result !== "refused") tell({ hash }, 1);
+  }),
+  counter("outcomes_total", "Outcomes reported.", ["model"], "outcome", ({ model }, tell) => tell({ model }, 1)),
+];
+
+export function createMetrics(channel: Channel, options: MetricsOptions = {}): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const bounded = createBound(options.models);
+  const readers = new Map<Kind, Array<(event: RouterEvent) => void>>();
+  for (const measure of MEASURES) {
+    const tell = tellerOf(measure, registry);
+    const read = measure.read as (event: RouterEvent, tell: Tell) => void;
+    const told: Tell = (labels, value) => {
+      // A broken clock or usage must not poison a sum for good.
+      if (Number.isFinite(value) && value >= 0) tell(measure.form === "info" ? labels : bounded(labels), value);
+    };
+    const list = readers.get(measure.on) ?? [];
+    list.push((event) => read(event, told));
+    readers.set(measure.on, list);
+  }
+
+  const stop = channel.subscribe((event) => {
+    for (const read of readers.get(event.kind) ?? []) read(event);
+  });
+  return { text: () => registry.metrics(), contentType: registry.contentType, stop };
+}
+
+function tellerOf({ name, help, form, labels, buckets }: Measure, registry: Registry): Tell {
+  const common = { name: PREFIX + name, help, labelNames: [...labels], registers: [registry] };
+  if (form === "counter") {
+    const metric = new Counter(common);
+    return (labels, value) => metric.inc(labels, value);
+  }
+  if (form === "histogram") {
+    const metric = new Histogram({ ...common, buckets: [...(buckets ?? [])] });
+    return (labels, value) => metric.observe(labels, value);
+  }
+  const metric = new Gauge(common);
+  return (labels, value) => {
+    if (form === "info") metric.reset();
+    metric.set(labels, value);
+  };
+}
+
+/** Keeps the number of label values bounded: what is not known, or comes too late, is `other`. */
+function createBound(models: MetricsOptions["models"]): (labels: Labels) => Record<string, string> {
+  const seen = new Map<string, Set<string>>();
+  return (labels) => {
+    const bounded: Record<string, string> = {};
+    for (const [label, given] of Object.entries(labels)) {
+      const value = String(given);
+      const values = seen.get(label) ?? new Set<string>();
+      seen.set(label, values);
+      const strange = label === "model" && models !== undefined && !models().has(value);
+      if (strange || (!values.has(value) && values.size >= MOST_VALUES)) bounded[label] = OTHER;
+      else bounded[label] = values.add(value) && value;
+    }
+    return bounded;
+  };
+}
+
+/** The model that answered: the last one that was tried, else the one decided on. */
+function modelOf({ attempts, plan }: RequestRecord): string {
+  const ok: AttemptResult = "ok";
+  const answered = attempts.findLast(({ result }) => result === ok) ?? attempts.at(-1);
+  return answered?.model ?? plan?.decision?.model ?? OTHER;
+}
+
+type Read<K extends Kind> = (event: EventOf<K>, tell: Tell) => void;
+
+function counter<K extends Kind>(name: string, help: string, labels: readonly string[], on: K, read: Read<K>): Measure {
+  return { name, help, form: "counter", labels, on, read };
+}
+
+function gauge<K extends Kind>(name: string, help: string, labels: readonly string[], on: K, read: Read<K>): Measure {
+  return { name, help, form: "gauge", labels, on, read };
+}
+
+function info<K extends Kind>(name: string, help: string, labels: readonly string[], on: K, read: Read<K>): Measure {
+  return { name, help, form: "info", labels, on, read };
+}
+
+function histogram(
+  name: string,
+  help: string,
+  labels: readonly string[],
+  buckets: readonly number[],
+  read: Read<"request">,
+): Measure {
+  return { name, help, form: "histogram", labels, buckets, on: "request", read };
+}

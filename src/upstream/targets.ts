@@ -1,0 +1,74 @@
+import type { Clock } from "../contracts.ts";
+import { type Breaker, type BreakerState, createBreaker } from "./breaker.ts";
+import type { BreakerOptions } from "./options.ts";
+import { createSpeedMeter, type SpeedMeter } from "./speed.ts";
+
+/** What we learned of one target from its answers. */
+export interface TargetState extends SpeedMeter {
+  readonly breaker: Breaker;
+  /** True while a request would not be let through. */
+  isOpen(): boolean;
+}
+
+/**
+ * Targets by identity, whatever configuration names them. Each configuration acquires its targets when it is built
+ * and releases them when its last request is done; what nobody holds any more is shut down. A target that the
+ * next configuration names too keeps its breaker, open or not, its speed and the breaker options it was made with.
+ */
+export interface TargetBook {
+  /** @param options for targets that are new; those that the book was made with, unless given */
+  acquire(keys: Iterable<string>, options?: BreakerOptions): void;
+  /** Once for each `acquire`, with the same keys. */
+  release(keys: Iterable<string>): void;
+  /** Undefined when nobody holds it. */
+  get(key: string): TargetState | undefined;
+  readonly size: number;
+  /** Shuts everything down, held or not. */
+  shutdown(): void;
+}
+
+interface Entry {
+  readonly state: TargetState;
+  holders: number;
+}
+
+/** @param onState told each time a circuit opens, half-opens or closes */
+export function createTargetBook(
+  initial: BreakerOptions,
+  onState: (targetKey: string, state: BreakerState) => void,
+  clock: Clock,
+): TargetBook {
+  const entries = new Map<string, Entry>();
+
+  function open(key: string, options: BreakerOptions): Entry {
+    const breaker = createBreaker(options, (state) => onState(key, state));
+    const state: TargetState = { breaker, isOpen: () => breaker.refuses(), ...createSpeedMeter(clock) };
+    const entry = { state, holders: 0 };
+    entries.set(key, entry);
+    return entry;
+  }
+
+  return {
+    acquire(keys, options = initial) {
+      for (const key of keys) (entries.get(key) ?? open(key, options)).holders += 1;
+    },
+    release(keys) {
+      for (const key of keys) {
+        const entry = entries.get(key);
+        if (entry === undefined) continue;
+        entry.holders -= 1;
+        if (entry.holders > 0) continue;
+        entry.state.breaker.shutdown();
+        entries.delete(key);
+      }
+    },
+    get: (key) => entries.get(key)?.state,
+    get size() {
+      return entries.size;
+    },
+    shutdown() {
+      for (const { state } of entries.values()) state.breaker.shutdown();
+      entries.clear();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is a word of the config file; its value is never a function */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Caller, Prompt } from "../../src/contracts.ts";
+import { rulesOptions } from "../../src/decision/options.ts";
+import { applyRules, compileRules, type RuleFacts } from "../../src/decision/rules.ts";
+
+const prompt: Prompt = {
+  api: "openai-chat",
+  model: "auto",
+  turn: "How do I write a will?",
+  firstTurn: "How do I write a will?",
+  system: "",
+  everything: [],
+  needs: { modalities: ["text"], tools: ["get_weather"], parameters: [] },
+  stream: false,
+  inputTokens: 100,
+  metadata: { plan: "gold" },
+};
+const caller: Caller = { tenant: "acme", trusted: true };
+const facts: RuleFacts = { prompt, caller, headers: { "x-team": "legal" } };
+
+function apply(rules: unknown, change: { prompt?: Partial<Prompt>; caller?: Partial<Caller> } = {}) {
+  const changed = { ...facts, prompt: { ...prompt, ...change.prompt }, caller: { ...caller, ...change.caller } };
+  return applyRules(compileRules(rulesOptions.parse(rules)), changed);
+}
+const matches = (when: unknown, change: Parameters<typeof apply>[1] = {}) =>
+  apply([{ name: "r", when, then: { internal: true } }], change).matched.length === 1;
+
+test("each condition compares with its own fact", () => {
+  const pairs: ReadonlyArray<readonly [holds: unknown, fails: unknown]> = [
+    [{ tenant: ["acme", "other"] }, { tenant: ["other"] }],
+    [{ header: { "X-Team": "legal" } }, { header: { "x-team": "sales" } }],
+    [{ metadata: { plan: "gold" } }, { metadata: { plan: "gold", constructor: "x" } }],
+    [{ api: ["openai-chat"] }, { api: ["gemini"] }],
+    [{ tool: ["get_weather", "x"] }, { tool: ["x"] }],
+    [{ modality: ["text"] }, { modality: ["image", "audio"] }],
+    [{ min_tokens: 100 }, { min_tokens: 101 }],
+    [{ max_tokens: 100 }, { max_tokens: 99 }],
+    [{ language: ["zh", "en"] }, { language: ["zh"] }],
+    [{ text: "(?i)WILL\\?$" }, { text: "^will" }],
+    [{}, { tenant: ["acme"], api: ["gemini"] }],
+  ];
+  for (const [holds, fails] of pairs) {
+    assert.equal(matches(holds), true, JSON.stringify(holds));
+    assert.equal(matches(fails), false, JSON.stringify(fails));
+  }
+});
+
+test("headers match only when a trusted gateway sent them", () => {
+  assert.equal(matches({ header: { "x-team": "legal" } }, { caller: { trusted: false } }), false);
+});
+
+test("of several rules that match, the first pin and the first block win and the rest adds up", () => {
+  const verdict = apply([
+    { name: "a", then: { only: ["x", "y", "z"], forbid: ["q"] } },
+    { name: "b", then: { tier: "small", only: ["y", "z", "w"], internal: true } },
+    { name: "never", when: { tenant: ["other"] }, then: { model: "m", forbid: ["n"] } },
+    { name: "c", then: { model: "large", forbid: ["q", "r"], skip_signals: true } },
+    { name: "d", then: { block: { status: 451 } } },
+    { name: "e", then: { block: { message: "second" } } },
+  ]);
+  assert.deepEqual(verdict, {
+    matched: ["a", "b", "c", "d", "e"],
+    pin: { tier: "small" },
+    only: ["y", "z"],
+    forbid: ["q", "r"],
+    internal: true,
+    skipSignals: true,
+    block: { rule: "d", status: 451, message: "This request is blocked by a rule." },
+  });
+});
+
+test("no rule matches: nothing is demanded", () => {
+  assert.deepEqual(apply([]), { matched: [], forbid: [], internal: false, skipSignals: false });
+});
+
+test("a very long turn is searched at its head and its tail", () => {
+  const filler = "lorem ipsum ".repeat(20_000);
+  const text = "secret template";
+  assert.equal(matches({ text }, { prompt: { turn: text + filler } }), true);
+  assert.equal(matches({ text }, { prompt: { turn: filler + text } }), true);
+  assert.equal(matches({ text }, { prompt: { turn: filler } }), false);
+});
+
+test("an expression that runs in linear time stays fast on what stalls others", () => {
+  const start = performance.now();
+  assert.equal(matches({ text: "^(a+)+$" }, { prompt: { turn: `${"a".repeat(50_000)}!` } }), false);
+  assert.ok(performance.now() - start < 2_000);
+});
+
+test("a rule needs a name and an effect, one pin at most, and an expression that RE2 can run", () => {
+  const refused = [
+    { name: "r", then: {} },
+    { then: { internal: true } },
+    { name: "r", then: { model: "a", tier: "b" } },
+    { name: "r", when: { text: "(?=look)ahead" }, then: { internal: true } },
+    { name: "r", when: { text: "(" }, then: { internal: true } },
+    { name: "r", when: { tenants: ["a"] }, then: { internal: true } },
+    { name: "r", when: { language: ["xx"] }, then: { internal: true } },
+    { name: "r", then: { block: { status: 200 } } },
+  ];
+  for (const rule of refused) assert.equal(rulesOptions.safeParse([rule]).success, false, JSON.stringify(rule));
+});
