@@ -1,11 +1,36 @@
-import type { Accepted, Checked } from "../config/check.ts";
+import { existsSync } from "node:fs";
+import { Option } from "commander";
+import { type Accepted, type Checked, checkConfig } from "../config/check.ts";
+import { loadConfig } from "../config/load.ts";
 import { problemText } from "../config/problem.ts";
+import { demoConfig } from "../demo/demo.ts";
 import { Failure } from "./failure.ts";
+import type { Terminal } from "./terminal.ts";
 
 export const DEFAULT_CONFIG = "signalbox.yaml";
+
+export const configOption = () => new Option("-c, --config <path>", `the config file (default: ${DEFAULT_CONFIG})`);
+export const jsonOption = () => new Option("--json", "print JSON, errors too");
 
 /** The config, or a Failure that lists everything that is wrong with the file. */
 export function accepted(checked: Checked, path: string): Accepted {
   if ("config" in checked) return checked;
-  throw new Failure(`${path} is not usable:\n${checked.problems.map((problem) => `  ${problemText(path, problem)}`).join("\n")}`);
+  const lines = checked.problems.map((problem) => `  ${problemText(path, problem)}`);
+  throw new Failure(`${path} is not usable:\n${lines.join("\n")}`, {
+    code: "config_invalid",
+    problems: checked.problems,
+  });
 }
+
+/** The config that a verb works with: the named file, the usual one, or the demo's where there is none; that is said. */
+export async function findConfig(terminal: Terminal, given: string | undefined): Promise<Accepted & { demo: boolean }> {
+  const path = given ?? DEFAULT_CONFIG;
+  if (given !== undefined || existsSync(path)) {
+    return { ...accepted(await loadConfig(path, terminal.env), path), demo: false };
+  }
+  terminal.err(`There is no ${path}, so this is the demo config; \`signalbox init\` writes a real one.`);
+  return { ...accepted(checkConfig(demoConfig(NOWHERE), { env: {}, readFile: () => "" }), "demo"), demo: true };
+}
+
+/** Nothing is sent, so nothing need listen there. */
+const NOWHERE = { small: "http://127.0.0.1:1/v1", medium: "http://127.0.0.1:2/v1", large: "http://127.0.0.1:3/v1" };

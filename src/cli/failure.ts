@@ -1,4 +1,16 @@
+import type { Problem } from "../config/problem.ts";
+
 /** A verb that could not do its work. The message is for the person at the terminal and says what to do; empty when all is said already. */
 export class Failure extends Error {
   override readonly name = "Failure";
+  /** For scripts, which get it with `--json`. */
+  readonly code: string;
+  /** What is wrong with the config, where that is why. */
+  readonly problems?: readonly Problem[];
+
+  constructor(message: string, details: { code?: string; problems?: readonly Problem[]; cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = details.code ?? "failed";
+    if (details.problems) this.problems = details.problems;
+  }
 }

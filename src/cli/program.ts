@@ -1,27 +1,66 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { RouterError } from "../errors.ts";
+import { doctorCommand } from "./doctor.ts";
+import { explainCommand } from "./explain.ts";
 import { Failure } from "./failure.ts";
+import { initCommand } from "./init.ts";
+import { modelsCommand } from "./models.ts";
+import { routeCommand } from "./route.ts";
 import { serveCommand } from "./serve.ts";
+import { processTerminal, type Terminal } from "./terminal.ts";
+import { validateCommand } from "./validate.ts";
 
-const VERBS = [serveCommand];
+/** The verbs there are. Adding one: its file, a line here, its test. */
+const VERBS: readonly ((terminal: Terminal) => Command)[] = [
+  initCommand,
+  serveCommand,
+  validateCommand,
+  routeCommand,
+  explainCommand,
+  modelsCommand,
+  doctorCommand,
+];
 
 /** Runs one command line and answers its exit code: 0 done, 1 failed, 2 a wrong command line. */
-export async function runCli(argv: readonly string[]): Promise<number> {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+export async function runCli(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  let json = false;
   const program = new Command("signalbox")
     .description("A semantic router for LLM traffic: decides, for each request, which model should answer it, and says why.")
     .version(version)
     .showHelpAfterError("(signalbox --help lists the verbs, signalbox VERB --help their options)")
-    .exitOverride();
-  for (const verb of VERBS) program.addCommand(verb().exitOverride());
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
+    .exitOverride()
+    .hook("preAction", (_, verb) => void (json = verb.opts()["json"] === true));
+  for (const verb of VERBS) program.addCommand(verb(terminal).copyInheritedSettings(program));
 
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(argv as string[]);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof Failure)) throw error;
-    if (error.message) console.error(`signalbox: ${error.message}`);
+    const known = error instanceof Failure || error instanceof RouterError;
+    if (!known && !json) throw error;
+    if (json) tellMachine(terminal, known ? error : RouterError.from(error));
+    else if (known && error.message) terminal.err(`signalbox: ${error.message}`);
     return 1;
   }
+}
+
+/** Nothing where the verb has said all there is to say. */
+function tellMachine(terminal: Terminal, error: Failure | RouterError): void {
+  if (error.message) terminal.out(JSON.stringify({ error: errorJson(error) }));
+}
+
+/** An error as every verb tells it to scripts. */
+export function errorJson(error: Failure | RouterError): object {
+  const { code, message } = error;
+  if (error instanceof Failure) return { code, message, ...(error.problems && { problems: error.problems }) };
+  return { code, message, ...(error.param !== undefined && { param: error.param }) };
 }

@@ -10,6 +10,7 @@ interface Complaint {
   readonly path: readonly Step[];
   readonly message: string;
   readonly known?: readonly string[];
+  readonly at?: "key";
 }
 
 /** Names that lead nowhere, and what only the whole file can tell. */
@@ -21,9 +22,10 @@ export function checkReferences(config: Config): Finding[] {
     ...checkAliases(config),
     ...checkSignals(config),
   ];
-  return complaints.map(({ path, message, known }) => {
-    const hint = known === undefined ? undefined : hintFor(valueAt(config, path) ?? path.at(-1), known);
-    return hinted({ steps: path, message }, hint);
+  return complaints.map(({ path, message, known, at }) => {
+    const given = at === "key" ? path.at(-1) : valueAt(config, path);
+    const hint = known === undefined ? undefined : hintFor(given, known);
+    return hinted(at === undefined ? { steps: path, message } : { steps: path, message, at }, hint);
   });
 }
 
@@ -65,7 +67,7 @@ function checkSignals(config: Config): Complaint[] {
   const inScores = (table: unknown, path: readonly Step[]): Complaint[] =>
     entriesOf(table).flatMap(([name, score]) =>
       typeof score === "number"
-        ? noSuch("model or tier", String(name), [...path, name], scored)
+        ? noSuch("model or tier", String(name), [...path, name], scored, "key")
         : inScores(score, [...path, name]),
     );
   return inPart(config.signals, ["signals"]);
@@ -76,8 +78,10 @@ function entriesOf(part: unknown): ReadonlyArray<readonly [Step, unknown]> {
   return typeof part === "object" && part !== null ? Object.entries(part) : [];
 }
 
-function noSuch(kind: string, name: string, path: readonly Step[], known: readonly string[]): Complaint[] {
-  return known.includes(name) ? [] : [{ path, message: `no ${kind} is called "${name}"`, known }];
+function noSuch(kind: string, name: string, path: readonly Step[], known: readonly string[], at?: "key"): Complaint[] {
+  if (known.includes(name)) return [];
+  const complaint = { path, message: `no ${kind} is called "${name}"`, known };
+  return [at === undefined ? complaint : { ...complaint, at }];
 }
 
 export function valueAt(value: unknown, steps: readonly Step[]): unknown {

@@ -74,22 +74,27 @@ function overLimit(text: string, masked: string): string | undefined {
   return undefined;
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  BAD_INDENT: "the indentation does not fit the lines around it",
-  TAB_AS_INDENT: "tabs cannot indent YAML: use spaces",
-  MISSING_CHAR: "a quote, bracket, comma or colon is missing",
-  MULTIPLE_DOCS: "the file must hold one document: remove the lines ---",
-  RESOURCE_EXHAUSTION: `more than ${DEEPEST} levels inside each other`,
-  TAG_RESOLVE_FAILED: "YAML tags (!name) are not understood here",
-  BLOCK_AS_IMPLICIT_KEY: "one line holds two keys: put the value in quotes, or on a line of its own",
-  BAD_ALIAS: "an anchor or alias (& or *) is not well formed: put the value in quotes if it is a text",
-};
+/** The library's errors by code and the beginning of the sentence. Its own sentences quote the file, secrets included. */
+const WORDS: ReadonlyArray<readonly [code: string, start: string, message: string, hint?: string]> = [
+  ["BAD_INDENT", "Flow", "a bracket is not closed above, or what stands in it is not indented"],
+  ["BAD_INDENT", "", "the indentation does not fit the lines around it"],
+  ["TAB_AS_INDENT", "", "a tab cannot indent YAML", "use spaces"],
+  ["MISSING_CHAR", "Missing closing", "a quote is not closed"],
+  ["MISSING_CHAR", "Implicit map keys", "a key without a value", "write a colon and a space after it"],
+  ["MISSING_CHAR", "", "a bracket, comma or colon is missing"],
+  ["UNEXPECTED_TOKEN", "", "this does not belong here", "a bracket, comma or quote too many?"],
+  ["BLOCK_AS_IMPLICIT_KEY", "", "one line holds two keys", "put the value in quotes, or on a line of its own"],
+  ["BAD_SCALAR_START", "", "a value cannot begin with this character", "put it in quotes"],
+  ["BAD_DQ_ESCAPE", "", "there is no such escape in double quotes", "use single quotes, or two backslashes"],
+  ["BAD_ALIAS", "", "an anchor or alias (& or *) without a name", "put a text in quotes"],
+  ["TAG_RESOLVE_FAILED", "", "YAML tags (!name) are not understood here", "put a text in quotes"],
+  ["MULTIPLE_DOCS", "", "the file must hold one document", "remove the lines ---"],
+  ["RESOURCE_EXHAUSTION", "", `more than ${DEEPEST} levels inside each other`],
+];
 
-/** The library's own sentences quote the file, secrets included; ours do not. */
 function unreadable(code: string, message: string, place: Place): Unreadable {
-  const known = WORDS[code] ?? "this is not YAML as expected here";
-  const hint = code === "BAD_SCALAR_START" || message.includes("reserved") ? "put the value in quotes" : undefined;
-  return hinted({ place, message: known }, hint);
+  const known = WORDS.find(([name, start]) => name === code && message.startsWith(start));
+  return hinted({ place, message: known?.[2] ?? "this is not YAML" }, known?.[3]);
 }
 
 function placeAt(lines: LineCounter, offset: number): Place {

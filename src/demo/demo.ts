@@ -27,7 +27,7 @@ upstreams:
   cloud-b: { kind: openai, url: "${urls.large}" }
 tiers:
   small: { quality: 0.5 }
-  medium: { quality: 0.75 }
+  medium: { quality: 0.82 }
   large: { quality: 0.95 }
 models:
   small: { tier: small, price: { input: 0.05, output: 0.08 }, targets: [{ upstream: house, model: small }] }
@@ -45,6 +45,6 @@ safety:
   jailbreak: { action: block }
   injection: { action: annotate }
   pii: { action: internal }
-decision: { fallback: large }
+decision: { fallback: large, tolerance: 0.1 }
 `;
 }

@@ -7,6 +7,9 @@ export interface Automaton {
 }
 
 const NONE = -1;
+/** Small automata have a row of next nodes for each node, for plain letters: one look-up a letter. */
+const ROW = 128;
+const MAX_ROWS = 16_384;
 
 /** Aho-Corasick over UTF-16 units. Empty terms are never found; equal terms are found once each. */
 export function createAutomaton(terms: readonly string[]): Automaton {
@@ -19,6 +22,14 @@ export function createAutomaton(terms: readonly string[]): Automaton {
   const { fail, next } = link(trie, edges, ends);
   const first = new Int32Array(0x10000);
   for (const unit of trie.firsts) first[unit] = edges.get(0, unit);
+  const rows = trie.size <= MAX_ROWS ? rowsOf(trie, fail) : undefined;
+
+  function step(from: number, unit: number): number {
+    let node = from;
+    let child = 0;
+    while (node !== 0 && (child = edges.get(node, unit)) === 0) node = fail[node]!;
+    return node === 0 ? first[unit]! : child;
+  }
 
   function tell(node: number, end: number, found: Found): void {
     for (let at = node; at > 0; at = next[at]!) {
@@ -31,9 +42,7 @@ export function createAutomaton(terms: readonly string[]): Automaton {
       let node = 0;
       for (let at = 0; at < text.length; at++) {
         const unit = text.charCodeAt(at);
-        let child = 0;
-        while (node !== 0 && (child = edges.get(node, unit)) === 0) node = fail[node]!;
-        node = node === 0 ? first[unit]! : child;
+        node = rows !== undefined && unit < ROW ? rows[node * ROW + unit]! : step(node, unit);
         if (node === 0) continue;
         if (ends[node] !== NONE) tell(node, at + 1, found);
         else if (next[node] !== 0) tell(next[node]!, at + 1, found);
@@ -91,6 +100,20 @@ function link(trie: Trie, edges: Edges, ends: Int32Array): { fail: Int32Array; n
     next[node] = ends[suffix] === NONE ? next[suffix]! : suffix;
   }
   return { fail, next };
+}
+
+/** Where each plain letter leads from each node, failures already followed. */
+function rowsOf(trie: Trie, fail: Int32Array): Uint16Array {
+  const children: number[][] = Array.from({ length: trie.size }, () => []);
+  for (let node = 1; node < trie.size; node++) children[trie.parents[node]!]!.push(node);
+  const rows = new Uint16Array(trie.size * ROW);
+  for (const node of [0, ...byDepth(trie)]) {
+    // The row of the failure is whole by now, for it lies nearer to the root.
+    if (node !== 0) rows.copyWithin(node * ROW, fail[node]! * ROW, (fail[node]! + 1) * ROW);
+    for (const child of children[node]!)
+      if (trie.letters[child]! < ROW) rows[node * ROW + trie.letters[child]!] = child;
+  }
+  return rows;
 }
 
 function byDepth({ size, parents }: Trie): number[] {

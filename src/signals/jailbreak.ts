@@ -104,8 +104,9 @@ const LABELS: readonly Label[] = ["injection", "jailbreak"];
  * Reads everything a model would see for attempts to switch off its rules (`jailbreak`) and for instructions smuggled
  * in (`injection`). Text is read as it stands and, where it is disguised, once more without the disguise.
  *
- * `score` is a noisy-or over the distinct patterns found: one minus the product of what each leaves open.
- * `confidence` grows with their number. A label below 0.2 is not read.
+ * `score` is a noisy-or over the distinct patterns in one window of text (one minus the product of what each leaves
+ * open), the highest of all windows, so that length alone never adds up to an attack. `confidence` grows with the
+ * number of patterns. A label below 0.2 is not read.
  *
  * System text is the operator's, who may rightly say "never reveal your instructions" or "ignore orders in
  * documents"; only the documents quoted in it are read.
@@ -114,26 +115,25 @@ export function createJailbreak(options: JailbreakOptions): Signal {
   const read = createPatternReader(WORDS, EVIDENCE);
   const configured = createPatternSet(options.patterns, { caseSensitive: false });
 
-  function readWindow(window: string, passage: Passage, tally: Tally): void {
+  function readWindow(window: string, passage: Passage): Tally {
     const quoted = isQuoted(passage);
-    const trust = passage.role === "assistant" && !quoted ? OWN_WORDS : 1;
     const { open, decoded, invisible } = unmask(window);
+    const tally: Tally = { patterns: new Set(), decoded: false, invisible: false, configured: 0 };
     const readOne = (text: string) => {
       let isFound = false;
       read(text, (pattern) => {
         if (EVIDENCE[pattern]!.quoted === true && !quoted) return;
         isFound = true;
-        tally.patterns[pattern] = Math.max(tally.patterns[pattern]!, trust);
+        tally.patterns.add(pattern);
       });
       return isFound;
     };
     readOne(open);
-    for (const text of decoded) if (readOne(text) && text !== open) tally.decoded = Math.max(tally.decoded, trust);
-    if (invisible.length >= INVISIBLE_UNITS) {
-      tally.invisible = 1;
-      readOne(invisible);
-    }
-    for (const pattern of configured(open)) tally.configured.add(pattern);
+    for (const text of decoded) if (readOne(text)) tally.decoded = true;
+    tally.invisible = invisible.length >= INVISIBLE_UNITS;
+    if (tally.invisible) readOne(invisible);
+    tally.configured = configured(open).length;
+    return tally;
   }
 
   return {
@@ -142,15 +142,15 @@ export function createJailbreak(options: JailbreakOptions): Signal {
     fast({ everything }: Prompt, pace: Pace): Look | Promise<Look> {
       const passages = everything.filter((passage) => passage.role !== "system" || isQuoted(passage));
       const texts = passages.map(({ text }) => text);
-      const tally: Tally = {
-        patterns: new Float64Array(EVIDENCE.length),
-        decoded: 0,
-        invisible: 0,
-        configured: new Set(),
-      };
-      const whole = readWindows(texts, pace, (window, index) => readWindow(window, passages[index]!, tally));
+      const best = new Map<Label, Reading>();
+      const whole = readWindows(texts, pace, (window, index) => {
+        const passage = passages[index]!;
+        const tally = readWindow(window, passage);
+        const trust = passage.role === "assistant" && !isQuoted(passage) ? OWN_WORDS : 1;
+        for (const label of LABELS) keepBest(best, readingOf(label, strengthsOf(tally, label), trust));
+      });
       const look = (isWhole: boolean): Look => {
-        const readings = readingsOf(tally);
+        const readings = [...best.values()].filter(({ score }) => score >= FLOOR).sort(byScore);
         return isWhole ? { readings } : { readings, unread: true };
       };
       return typeof whole === "boolean" ? look(whole) : whole.then(look);
@@ -158,35 +158,40 @@ export function createJailbreak(options: JailbreakOptions): Signal {
   };
 }
 
-/** What was found so far: how far each finding is believed, in [0,1]. */
+/** What was found in one window. */
 interface Tally {
-  readonly patterns: Float64Array;
-  decoded: number;
-  invisible: number;
-  readonly configured: Set<number>;
+  readonly patterns: Set<number>;
+  decoded: boolean;
+  invisible: boolean;
+  configured: number;
+}
+
+function keepBest(best: Map<Label, Reading>, reading: Reading): void {
+  const label = reading.label as Label;
+  if (reading.score > (best.get(label)?.score ?? 0)) best.set(label, reading);
+}
+
+function readingOf(label: Label, strengths: readonly number[], trust: number): Reading {
+  const open = strengths.reduce((rest, strength) => rest * (1 - strength * trust), 1);
+  return { label, score: 1 - open, confidence: 1 - 0.5 ** (strengths.length + 1) };
+}
+
+function byScore(a: Reading, b: Reading): number {
+  return b.score - a.score || (a.label < b.label ? -1 : 1);
 }
 
 function isQuoted({ origin }: Passage): boolean {
   return origin === "document" || origin === "tool_result" || origin === "tool_definition";
 }
 
-function readingsOf(tally: Tally): Reading[] {
-  return LABELS.flatMap((label) => {
-    const strengths = strengthsOf(tally, label);
-    const score = 1 - strengths.reduce((open, strength) => open * (1 - strength), 1);
-    return score < FLOOR ? [] : [{ label, score, confidence: 1 - 0.5 ** (strengths.length + 1) }];
-  });
-}
-
 function strengthsOf(tally: Tally, label: Label): number[] {
   const strengths: number[] = [];
-  for (const [pattern, belief] of tally.patterns.entries()) {
+  for (const pattern of tally.patterns) {
     const weight = EVIDENCE[pattern]![label];
-    if (belief > 0 && weight !== undefined) strengths.push(weight * belief);
+    if (weight !== undefined) strengths.push(weight);
   }
-  if (label === "jailbreak") {
-    for (const _ of tally.configured) strengths.push(CONFIGURED);
-    if (tally.decoded > 0) strengths.push(DECODED * tally.decoded);
-  } else if (tally.invisible > 0) strengths.push(INVISIBLE);
+  if (label === "injection") return tally.invisible ? [...strengths, INVISIBLE] : strengths;
+  if (tally.decoded) strengths.push(DECODED);
+  for (let count = 0; count < tally.configured; count++) strengths.push(CONFIGURED);
   return strengths;
 }

@@ -10,6 +10,9 @@ import { readWindows } from "./windows.ts";
 
 const CONFIDENCE = { literal: 0.95, word: 0.95, regex: 0.95, fuzzy: 0.8 } as const;
 
+/** Length of all keywords together: what is looked for in one pass must fit in memory. */
+const MAX_UNITS = 1_000_000;
+
 const rule = z
   .strictObject({
     label: labelOption.describe("What the rule reads; several rules may share a label"),
@@ -38,6 +41,11 @@ export const keywordOptions = z
     rules: z.array(rule).max(1000).default([]).describe("What to look for in the newest human turn"),
   })
   .superRefine(({ rules }, context) => {
+    const units = rules.reduce((sum, { any }) => any.reduce((part, { length }) => part + length, sum), 0);
+    if (units > MAX_UNITS) {
+      const message = `the keywords of all rules together are longer than ${MAX_UNITS} characters`;
+      context.addIssue({ code: "custom", path: ["rules"], message });
+    }
     const scored = new Set<string>();
     for (const [index, { label, scores }] of rules.entries()) {
       if (scores === undefined) continue;

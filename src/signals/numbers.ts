@@ -19,6 +19,10 @@ const MIN_DIGITS = 7;
 /** Longest separator: a closing bracket, a space and a dash. */
 const MAX_GAP = 3;
 
+/** A chain of more groups than this is a table of numbers, where no identifier spans more groups than the reach. */
+const TABLE = 64;
+const TABLE_REACH = 8;
+
 interface Group {
   readonly digits: string;
   readonly start: number;
@@ -29,7 +33,8 @@ interface Group {
 export function readFigures(text: string, visit: (figure: Figure) => void): void {
   for (const chain of text.matchAll(CHAIN)) {
     const groups = groupsOf(chain[0], chain.index).filter(({ digits }) => digits.length <= MAX_DIGITS);
-    for (let first = 0; first < groups.length; first++) readFrom(text, groups, first, visit);
+    const reach = groups.length > TABLE ? TABLE_REACH : MAX_DIGITS;
+    for (let first = 0; first < groups.length; first++) readFrom(text, groups, first, reach, visit);
   }
 }
 
@@ -40,13 +45,20 @@ function groupsOf(chain: string, offset: number): Group[] {
   });
 }
 
-function readFrom(text: string, groups: readonly Group[], first: number, visit: (figure: Figure) => void): void {
+function readFrom(
+  text: string,
+  groups: readonly Group[],
+  first: number,
+  reach: number,
+  visit: (figure: Figure) => void,
+): void {
   const head = groups[first]!;
   if (isGlued(text, head)) return;
   let digits = "";
   let layout = "";
   let separator: string | undefined;
-  for (let last = first; last < groups.length; last++) {
+  const stop = Math.min(groups.length, first + reach);
+  for (let last = first; last < stop; last++) {
     const group = groups[last]!;
     const previous = groups[last - 1];
     if (last > first && previous !== undefined) {

@@ -8,8 +8,14 @@ import { PLANTED, request } from "./events.ts";
 function capture(level: LogLevel = "info", pretty = false) {
   const written: string[] = [];
   const log = createLog({ level, pretty, destination: { write: (line) => void written.push(line) } });
-  const lines = () => written.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = () => written.map((line) => withoutTime(JSON.parse(line) as Record<string, unknown>));
   return { log, written, lines };
+}
+
+function withoutTime(line: Record<string, unknown>): Record<string, unknown> {
+  assert.match(String(line["time"]), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/u);
+  delete line["time"];
+  return line;
 }
 
 function logged(events: readonly RouterEvent[], level: LogLevel = "info") {
@@ -19,7 +25,7 @@ function logged(events: readonly RouterEvent[], level: LogLevel = "info") {
   for (const event of events) channel.publish(event);
   stop();
   channel.publish({ kind: "breaker", target: "after the end", state: "open" });
-  return { text: written.join(""), lines: lines().map(({ time: _, ...line }) => line) };
+  return { text: written.join(""), lines: lines() };
 }
 
 test("reloads and breaker changes are sentences with fields", () => {

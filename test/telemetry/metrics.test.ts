@@ -14,7 +14,8 @@ async function samples(events: readonly RouterEvent[], models?: ReadonlySet<stri
   return lines.filter((line) => line.startsWith("signalbox_") && !line.includes("_bucket"));
 }
 
-const without = (lines: readonly string[], unmoved: readonly string[]) => lines.filter((line) => !unmoved.includes(line));
+const without = (lines: readonly string[], unmoved: readonly string[]) =>
+  lines.filter((line) => !unmoved.includes(line));
 
 test("a request moves every measure of requests", async () => {
   const moved = without(await samples([request()]), await samples([]));
@@ -53,16 +54,20 @@ test("a blocked request is counted by class and is no decision", async () => {
   assert.ok(moved.includes('signalbox_blocked_total{class="jailbreak"} 1'));
   assert.ok(moved.includes('signalbox_blocked_total{class="injection"} 1'));
   assert.ok(moved.includes('signalbox_requests_total{door="openai",status="403"} 1'));
-  assert.equal(moved.some((line) => line.startsWith("signalbox_decisions_total{")), false);
+  assert.equal(
+    moved.some((line) => line.startsWith("signalbox_decisions_total{")),
+    false,
+  );
 });
 
 test("a rule that blocks is counted as rule", async () => {
   const record = blockedRequest();
   const plan = { ...record.plan!, safety: { action: "annotate", classes: ["pii"], sentence: "" } } as const;
   const moved = await samples([{ ...record, plan }]);
-  assert.deepEqual(moved.filter((line) => line.startsWith("signalbox_blocked_total{")), [
-    'signalbox_blocked_total{class="rule"} 1',
-  ]);
+  assert.deepEqual(
+    moved.filter((line) => line.startsWith("signalbox_blocked_total{")),
+    ['signalbox_blocked_total{class="rule"} 1'],
+  );
 });
 
 test("a request dearer than the baseline takes nothing off the savings", async () => {

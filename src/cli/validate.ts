@@ -1,0 +1,52 @@
+import { Command } from "commander";
+import { loadConfig } from "../config/load.ts";
+import { problemText } from "../config/problem.ts";
+import { type Config, schemaText } from "../config/schema.ts";
+import { createRoutes } from "../decision/routes.ts";
+import { accepted, configOption, DEFAULT_CONFIG, jsonOption } from "./config.ts";
+import { Failure } from "./failure.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface Options {
+  readonly config?: string;
+  readonly schema?: boolean;
+  readonly json?: boolean;
+}
+
+export function validateCommand(terminal: Terminal): Command {
+  return new Command("validate")
+    .description("Check the config file and say everything that is wrong with it. Exit code 1 if anything is.")
+    .addOption(configOption())
+    .option("--schema", "print the JSON Schema of the config file instead")
+    .addOption(jsonOption())
+    .action((options: Options) => validate(terminal, options));
+}
+
+async function validate(terminal: Terminal, options: Options): Promise<void> {
+  if (options.schema) return terminal.out(schemaText().trimEnd());
+  const path = options.config ?? DEFAULT_CONFIG;
+  const checked = await loadConfig(path, terminal.env);
+  if (options.json) {
+    const { config, hash } = accepted(checked, path);
+    return terminal.out(JSON.stringify({ path, hash, ...partsOf(config) }));
+  }
+  if ("problems" in checked) {
+    for (const problem of checked.problems) terminal.out(problemText(path, problem));
+    throw new Failure("");
+  }
+  const { models, routes, signals } = partsOf(checked.config);
+  const reading = signals.length > 0 ? `signals ${signals.join(" ")}` : "no signals";
+  terminal.out(
+    `${path} is whole: ${counted(models.length, "model")}, ${counted(routes.length, "route")}, ${reading}; config hash ${checked.hash}`,
+  );
+}
+
+function partsOf(config: Config) {
+  return {
+    models: Object.keys(config.models),
+    routes: [...createRoutes(config.routes).keys()],
+    signals: Object.keys(config.signals),
+  };
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
