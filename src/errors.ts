@@ -21,7 +21,6 @@ export const ERRORS = {
   no_model_allowed: { rpc: 9, status: 422, type: "invalid_request_error" },
   rate_limited: { rpc: 8, status: 429, type: "rate_limit_error" },
   unavailable: { rpc: 14, status: 503, type: "api_error" },
-  draining: { rpc: 14, status: 503, type: "api_error" },
   upstream_failed: { rpc: 14, status: 502, type: "api_error" },
   upstream_timeout: { rpc: 4, status: 504, type: "api_error" },
   client_gone: { rpc: 1, status: 499, type: "api_error" },

@@ -16,6 +16,8 @@ export interface State {
   readonly decisions: DecisionBook;
   /** Takes hold of what a configuration needs. Call `release` once, when its last request is done. */
   hold(needs: Needs): Holding;
+  /** What is held now, by however many configurations. */
+  held(): { readonly targets: number; readonly sockets: number };
   /** Shuts everything down, held or not. */
   shutdown(): Promise<void>;
 }
@@ -91,6 +93,7 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
         },
       };
     },
+    held: () => ({ targets: targets.size, sockets: sockets.size }),
     async shutdown() {
       targets.shutdown();
       await Promise.all([...sockets.values()].map((entry) => entry.sockets.destroy()));

@@ -54,7 +54,7 @@ export async function attempt(
   const started = runtime.clock();
   let ttftMs: number | undefined;
 
-  const end = (result: AttemptResult, more: { status?: number; usage?: Usage } = {}) => {
+  const end = (result: AttemptResult, more: { status?: number; usage?: Usage } = {}): undefined => {
     const latencyMs = runtime.clock() - started;
     if (result === "ok" && more.usage) observe(ttftMs, latencyMs, more.usage.outputTokens);
     attempts.push({

@@ -22,11 +22,17 @@ export function accepted(checked: Checked, path: string): Accepted {
   });
 }
 
+/** What the file holds, or a Failure where there is none. */
+export async function readConfig({ env }: Terminal, path: string): Promise<Checked> {
+  if (!existsSync(path)) throw new Failure(`there is no ${path}; \`signalbox init\` writes one`, { code: "no_config" });
+  return loadConfig(path, env);
+}
+
 /** The config that a verb works with: the named file, the usual one, or the demo's where there is none; that is said. */
 export async function findConfig(terminal: Terminal, given: string | undefined): Promise<Accepted & { demo: boolean }> {
   const path = given ?? DEFAULT_CONFIG;
   if (given !== undefined || existsSync(path)) {
-    return { ...accepted(await loadConfig(path, terminal.env), path), demo: false };
+    return { ...accepted(await readConfig(terminal, path), path), demo: false };
   }
   terminal.err(`There is no ${path}, so this is the demo config; \`signalbox init\` writes a real one.`);
   return { ...accepted(checkConfig(demoConfig(NOWHERE), { env: {}, readFile: () => "" }), "demo"), demo: true };

@@ -1,4 +1,5 @@
 import type { Problem } from "../config/problem.ts";
+import type { RouterError } from "../errors.ts";
 
 /** A verb that could not do its work. The message is for the person at the terminal and says what to do; empty when all is said already. */
 export class Failure extends Error {
@@ -13,4 +14,11 @@ export class Failure extends Error {
     this.code = details.code ?? "failed";
     if (details.problems) this.problems = details.problems;
   }
+}
+
+/** An error as every verb tells it to scripts. */
+export function errorJson(error: Failure | RouterError): object {
+  const { code, message } = error;
+  if (error instanceof Failure) return { code, message, ...(error.problems && { problems: error.problems }) };
+  return { code, message, ...(error.param !== undefined && { param: error.param }) };
 }

@@ -58,7 +58,7 @@ export function openInput(
   if (typed) return once(Buffer.from(text));
   if (file !== undefined) return readFailing(createReadStream(file), `cannot read ${file}`);
   if (text === undefined && terminal.stdin.isTTY) {
-    throw new Failure("nothing to route: give a text, --file PATH, or pipe one in");
+    throw new Failure("nothing to route: give a text, --file PATH, or pipe one in", { code: "no_input" });
   }
   return readFailing(terminal.stdin, "cannot read standard input");
 }
@@ -141,11 +141,15 @@ export function routeInput(bytes: Uint8Array, options: InputOptions, limits: Bod
   };
 }
 
-function promptOf(bytes: Uint8Array, api: BodyApi | undefined, limits: BodyLimits): Pick<RouteInput, "prompt" | "edit"> {
+function promptOf(
+  bytes: Uint8Array,
+  api: BodyApi | undefined,
+  limits: BodyLimits,
+): Pick<RouteInput, "prompt" | "edit"> {
   if (api !== undefined) {
     return { prompt: DIALECTS[api].read(parseBody(bytes, limits), {}), edit: DIALECTS[api].modelEdits(bytes) };
   }
   const content = new TextDecoder().decode(bytes);
-  if (content.trim() === "") throw new Failure("the text is empty");
+  if (content.trim() === "") throw new Failure("the text is empty", { code: "no_input" });
   return { prompt: readMessages({ messages: [{ role: "user", content }] }) };
 }

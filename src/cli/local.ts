@@ -16,7 +16,11 @@ export interface Local {
 }
 
 /** Lends a runtime made from the config that the options name, for as long as `act` runs. */
-export async function withLocal<T>(terminal: Terminal, options: InputOptions, act: (local: Local) => Promise<T>): Promise<T> {
+export async function withLocal<T>(
+  terminal: Terminal,
+  options: InputOptions,
+  act: (local: Local) => Promise<T>,
+): Promise<T> {
   const { config, hash } = await findConfig(terminal, options.config);
   const state = createState(createChannel(), config.breaker, () => performance.now());
   const runtime = createRuntime(config, hash, state);

@@ -1,7 +1,6 @@
 import type { Api, Plan } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { RouterError } from "../errors.ts";
-import { Location } from "../gen/signalbox/v1/router_pb.ts";
 import type { Runtime } from "../runtime.ts";
 import { writePlan } from "../server/wire.ts";
 
@@ -11,9 +10,9 @@ export function planJson(plan: Plan, runtime: Runtime, api: Exclude<Api, "messag
   const wire = writePlan(plan, (target) => runtime.describe(target), undefined, blockedBody);
   return {
     ...wire,
-    targets: wire.targets.map((target) => ({
+    targets: wire.targets.map((target, at) => ({
       ...target,
-      location: `LOCATION_${Location[target.location]}`,
+      location: `LOCATION_${plan.targets[at]!.target.location.toUpperCase()}`,
       edits: target.edits.map((edit) => ({ ...edit, bytes: Buffer.from(edit.bytes).toString("base64") })),
     })),
   };

@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { RouterError } from "../errors.ts";
 import { doctorCommand } from "./doctor.ts";
 import { explainCommand } from "./explain.ts";
-import { Failure } from "./failure.ts";
+import { errorJson, Failure } from "./failure.ts";
 import { initCommand } from "./init.ts";
 import { modelsCommand } from "./models.ts";
 import { routeCommand } from "./route.ts";
@@ -29,7 +29,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal = proce
   };
   let json = false;
   const program = new Command("signalbox")
-    .description("A semantic router for LLM traffic: decides, for each request, which model should answer it, and says why.")
+    .description(
+      "A semantic router for LLM traffic: decides, for each request, which model should answer it, and says why.",
+    )
     .version(version)
     .showHelpAfterError("(signalbox --help lists the verbs, signalbox VERB --help their options)")
     .configureOutput({
@@ -41,7 +43,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal = proce
   for (const verb of VERBS) program.addCommand(verb(terminal).copyInheritedSettings(program));
 
   try {
-    await program.parseAsync(argv as string[]);
+    await program.parseAsync(argv);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -56,11 +58,4 @@ export async function runCli(argv: readonly string[], terminal: Terminal = proce
 /** Nothing where the verb has said all there is to say. */
 function tellMachine(terminal: Terminal, error: Failure | RouterError): void {
   if (error.message) terminal.out(JSON.stringify({ error: errorJson(error) }));
-}
-
-/** An error as every verb tells it to scripts. */
-export function errorJson(error: Failure | RouterError): object {
-  const { code, message } = error;
-  if (error instanceof Failure) return { code, message, ...(error.problems && { problems: error.problems }) };
-  return { code, message, ...(error.param !== undefined && { param: error.param }) };
 }

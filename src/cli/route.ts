@@ -1,11 +1,10 @@
 import type { Command } from "commander";
 import type { Plan } from "../contracts.ts";
 import { RouterError } from "../errors.ts";
-import { Failure } from "./failure.ts";
+import { errorJson, Failure } from "./failure.ts";
 import { inputCommand, type InputOptions, openInput, readLines, readWhole } from "./input.ts";
 import { type Local, withLocal } from "./local.ts";
 import { planJson } from "./plan.ts";
-import { errorJson } from "./said.ts";
 import { printable } from "./screen.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -18,11 +17,11 @@ export function routeCommand(terminal: Terminal): Command {
     .description("Decide for a prompt, here and without a server, and say which model would answer it.")
     .option("--lines", "each line of the input that is not empty is a prompt; print one line for each")
     .action((text: string | undefined, options: Options) =>
-      withLocal(terminal, options, (local) => routeInput(terminal, local, text, options)),
+      withLocal(terminal, options, (local) => routeTexts(terminal, local, text, options)),
     );
 }
 
-async function routeInput(terminal: Terminal, local: Local, text: string | undefined, options: Options): Promise<void> {
+async function routeTexts(terminal: Terminal, local: Local, text: string | undefined, options: Options): Promise<void> {
   const source = openInput(terminal, text, options);
   const { bytes: limit } = local.runtime.limits;
   const show = (plan: Plan) =>
@@ -37,7 +36,9 @@ async function routeInput(terminal: Terminal, local: Local, text: string | undef
       if (!(error instanceof RouterError) && !(error instanceof Failure)) throw error;
       // Each line has its answer, so that input and output can be laid side by side.
       failed = true;
-      terminal.out(options.json ? JSON.stringify({ error: errorJson(error) }) : `error ${error.code}: ${error.message}`);
+      terminal.out(
+        options.json ? JSON.stringify({ error: errorJson(error) }) : `error ${error.code}: ${error.message}`,
+      );
     }
   }
   if (failed) throw new Failure("");

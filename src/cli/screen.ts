@@ -24,7 +24,8 @@ export function widthOf(text: string): number {
 }
 
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-const WIDE = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3000-\u303e\uff00-\uff60\p{Emoji_Presentation}]$/u;
+const WIDE =
+  /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3000-\u303e\uff00-\uff60\p{Emoji_Presentation}]$/u;
 
 /** Text that somebody else wrote, on one line and without what a terminal would obey. */
 export function printable(text: string): string {

@@ -29,7 +29,8 @@ export function serveCommand(): Command {
 async function serve(options: Options): Promise<void> {
   const path = options.config ?? DEFAULT_CONFIG;
   const demo = options.config === undefined && !existsSync(path) ? await startDemo() : undefined;
-  const read = (): Promise<Checked> => (demo ? Promise.resolve(checkConfig(demo.yaml, { env: {}, readFile: () => "" })) : loadConfig(path));
+  const read = (): Promise<Checked> =>
+    demo ? Promise.resolve(checkConfig(demo.yaml, { env: {}, readFile: () => "" })) : loadConfig(path);
   const first = withAddresses(accepted(await read(), path), options);
 
   const channel = createChannel();
@@ -40,7 +41,10 @@ async function serve(options: Options): Promise<void> {
 
   const reload = (checked: Checked) => apply(signalbox, path, checked, options);
   const watch = demo ? undefined : watchConfig(path, reload, { loaded: first });
-  process.on("SIGHUP", () => void read().then(reload, (error: unknown) => channel.publish({ kind: "fault", where: "reload", error })));
+  process.on(
+    "SIGHUP",
+    () => void read().then(reload, (error: unknown) => channel.publish({ kind: "fault", where: "reload", error })),
+  );
 
   const signal = await new Promise<string>((resolve) => {
     process.once("SIGTERM", resolve);
@@ -62,7 +66,10 @@ async function start(first: Accepted, channel: ReturnType<typeof createChannel>)
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
       const { listen, admin } = first.config.server;
-      throw new Failure(`a port is taken (${listen} or ${admin.listen}): stop what holds it, or use --listen and --admin`, { cause: error });
+      throw new Failure(
+        `a port is taken (${listen} or ${admin.listen}): stop what holds it, or use --listen and --admin`,
+        { cause: error },
+      );
     }
     throw error;
   }
@@ -73,18 +80,33 @@ function apply(signalbox: Signalbox, path: string, checked: Checked, options: Op
   if ("config" in checked) {
     signalbox.apply(withAddresses(checked, options));
   } else {
-    signalbox.channel.publish({ kind: "reload", result: "refused", hash: "", error: checked.problems.map((problem) => problemText(path, problem)).join("; ") });
+    signalbox.channel.publish({
+      kind: "reload",
+      result: "refused",
+      hash: "",
+      error: checked.problems.map((problem) => problemText(path, problem)).join("; "),
+    });
   }
 }
 
 function withAddresses(checked: Accepted, { listen, admin }: Options): Accepted {
   const { server } = checked.config;
-  const moved = { ...server, listen: listen ?? server.listen, admin: { ...server.admin, listen: admin ?? server.admin.listen } };
+  const moved = {
+    ...server,
+    listen: listen ?? server.listen,
+    admin: { ...server.admin, listen: admin ?? server.admin.listen },
+  };
   return { ...checked, config: { ...checked.config, server: moved } };
 }
 
 function greet(log: Log, { url, adminUrl }: Signalbox, path: string | undefined): void {
-  log.info({ url, admin: adminUrl, config: path ?? "demo" }, `ready: RPC and OpenAI API on ${url}, metrics on ${adminUrl}/metrics`);
+  log.info(
+    { url, admin: adminUrl, config: path ?? "demo" },
+    `ready: RPC and OpenAI API on ${url}, metrics on ${adminUrl}/metrics`,
+  );
   if (path) return;
-  log.warn({}, "this is the demo: its three models are stand-ins that answer with a fixed sentence; `signalbox init` writes a real config");
+  log.warn(
+    {},
+    "this is the demo: its three models are stand-ins that answer with a fixed sentence; `signalbox init` writes a real config",
+  );
 }

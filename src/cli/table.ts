@@ -15,7 +15,9 @@ const NARROWEST = 8;
 
 /** Lines of a table: a dim head, then the rows, columns as wide as what stands in them. */
 export function table(screen: Screen, columns: readonly Column[], rows: readonly (readonly Cell[])[]): string[] {
-  const natural = columns.map(({ head }, at) => Math.max(widthOf(head), ...rows.map((row) => widthOf(textOf(row[at])))));
+  const natural = columns.map(({ head }, at) =>
+    Math.max(widthOf(head), ...rows.map((row) => widthOf(textOf(row[at])))),
+  );
   const excess = natural.reduce((sum, width) => sum + width, GAP.length * (columns.length - 1)) - screen.width;
   const widths = natural.map((width, at) =>
     columns[at]!.flexible && excess > 0 ? Math.max(NARROWEST, width - excess) : width,

@@ -1,9 +1,8 @@
 import { Command } from "commander";
-import { loadConfig } from "../config/load.ts";
 import { problemText } from "../config/problem.ts";
-import { type Config, schemaText } from "../config/schema.ts";
+import { type Config, jsonSchema } from "../config/schema.ts";
 import { createRoutes } from "../decision/routes.ts";
-import { accepted, configOption, DEFAULT_CONFIG, jsonOption } from "./config.ts";
+import { accepted, configOption, DEFAULT_CONFIG, jsonOption, readConfig } from "./config.ts";
 import { Failure } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -23,9 +22,9 @@ export function validateCommand(terminal: Terminal): Command {
 }
 
 async function validate(terminal: Terminal, options: Options): Promise<void> {
-  if (options.schema) return terminal.out(schemaText().trimEnd());
+  if (options.schema) return terminal.out(JSON.stringify(jsonSchema(), null, 2));
   const path = options.config ?? DEFAULT_CONFIG;
-  const checked = await loadConfig(path, terminal.env);
+  const checked = await readConfig(terminal, path);
   if (options.json) {
     const { config, hash } = accepted(checked, path);
     return terminal.out(JSON.stringify({ path, hash, ...partsOf(config) }));

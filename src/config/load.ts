@@ -1,12 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { type Accepted, type Checked, checkConfig } from "./check.ts";
+import { type Checked, checkConfig } from "./check.ts";
 import { LARGEST_FILE, LARGEST_SECRET_FILE } from "./limits.ts";
 import type { Surroundings } from "./secrets.ts";
-
-/** What a good file gives: whole, with its secrets filled in. */
-export type LoadedConfig = Accepted;
 
 /** Reads the config file at `path` with this process's environment. Never throws. */
 export async function loadConfig(path: string, env: Surroundings["env"] = process.env): Promise<Checked> {

@@ -20,11 +20,9 @@ export const recordsOptions = z.strictObject({
     .meta({ description: "Keep the newest human turn of each request in its record. Off: no prompt text is stored." }),
 });
 
-export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
-
 export const logOptions = z.strictObject({
   level: z
-    .enum(LOG_LEVELS)
+    .enum(["silent", "error", "warn", "info", "debug"])
     .default("info")
     .meta({ description: "How much is logged; debug tells every request, without its text." }),
 });

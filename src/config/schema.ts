@@ -52,8 +52,3 @@ function allowReferences(schema: { type?: unknown; pattern?: string; minLength?:
   if (schema.minLength !== undefined && schema.minLength > 1) schema.minLength = 1;
   if (schema.pattern !== undefined) schema.pattern = `${schema.pattern}|\\$\\{`;
 }
-
-/** The same as the file `config.schema.json` has it. */
-export function schemaText(): string {
-  return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
-}

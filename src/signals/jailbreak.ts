@@ -45,7 +45,7 @@ const EVIDENCE: readonly Evidence[] = [
   { all: ["toModel"], within: 60, injection: 0.82 },
   { all: ["toAnswer", "act"], within: 120, injection: 0.4 },
   { all: ["toAnswer", "act"], within: 120, injection: 0.6, quoted: true },
-  { all: ["override", "rules"], within: 80, injection: 0.6, quoted: true },
+  { all: ["override", "rules"], within: 80, injection: 0.5, quoted: true },
   { all: ["override", "every"], within: 30, injection: 0.6, quoted: true },
   { all: ["comment", "override"], within: 300, injection: 0.6 },
   { all: ["comment", "toModel"], within: 300, injection: 0.6 },
@@ -84,7 +84,7 @@ const EVIDENCE: readonly Evidence[] = [
   { all: ["begin", "consent", "crime"], within: 300, jailbreak: 0.85 },
 ];
 
-/** A payload that had to be decoded and then held any pattern; text in invisible characters; a pattern of the config. */
+/** A pattern that only came to light by decoding; text in invisible characters; a pattern of the config. */
 const DECODED = 0.7;
 const INVISIBLE = 0.8;
 const CONFIGURED = 0.95;
@@ -120,13 +120,11 @@ export function createJailbreak(options: JailbreakOptions): Signal {
     const { open, decoded, invisible } = unmask(window);
     const tally: Tally = { patterns: new Set(), decoded: false, invisible: false, configured: 0 };
     const readOne = (text: string) => {
-      let isFound = false;
+      const before = tally.patterns.size;
       read(text, (pattern) => {
-        if (EVIDENCE[pattern]!.quoted === true && !quoted) return;
-        isFound = true;
-        tally.patterns.add(pattern);
+        if (EVIDENCE[pattern]!.quoted !== true || quoted) tally.patterns.add(pattern);
       });
-      return isFound;
+      return tally.patterns.size > before;
     };
     readOne(open);
     for (const text of decoded) if (readOne(text)) tally.decoded = true;

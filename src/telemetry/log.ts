@@ -66,7 +66,7 @@ const LONGEST_CHAIN = 3;
  * An error as fields. Of an error that is not ours only class, codes and stack frames are told: its message may
  * quote what it failed on, as that of JSON.parse does.
  */
-export function errorFields(error: unknown, chain = 0): Fields {
+function errorFields(error: unknown, chain = 0): Fields {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code, syscall } = error as { code?: unknown; syscall?: unknown };
   return {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { JsonSchema } from "../../src/config/issues.ts";
-import { jsonSchema, schemaText } from "../../src/config/schema.ts";
+import { jsonSchema } from "../../src/config/schema.ts";
 
 interface Key {
   readonly path: string;
@@ -27,7 +27,7 @@ function keysOf(schema: JsonSchema, path = ""): Key[] {
 
 test("the committed schema is the one that the rooms make: node scripts/schema.ts writes it", () => {
   const committed = readFileSync(join(import.meta.dirname, "../../config.schema.json"), "utf8");
-  assert.equal(committed, schemaText());
+  assert.deepEqual(JSON.parse(committed), jsonSchema());
 });
 
 test("there are fewer than 150 distinct keys", () => {

@@ -30,8 +30,9 @@ const AWKWARD = {
 
 /** What every signal keeps to, whatever it reads. `skips` names tests that do not apply, each with its reason. */
 export function signalContract(name: string, create: () => Signal, skips: Readonly<Record<string, string>> = {}): void {
-  const check = (title: string, body: () => void | Promise<void>) =>
-    test(title, title in skips ? { skip: skips[title]! } : {}, body);
+  const check = (title: string, body: () => void | Promise<void>): void => {
+    void test(title, title in skips ? { skip: skips[title]! } : {}, body);
+  };
 
   describe(`the signal ${name}`, () => {
     const signal = create();

@@ -1,0 +1,174 @@
+import type { Candidate, Decision, Plan, PlannedTarget, SignalReport, Vote } from "../contracts.ts";
+import { cut, padded, paint, printable, type Screen, type Style, widthOf, wrapped } from "./screen.ts";
+import { type Cell, table } from "./table.ts";
+
+/** A decision as a person reads it: what was chosen and why, what the signals read, who else could have answered, at what cost. */
+export function picture(plan: Plan, screen: Screen): string {
+  const { decision } = plan;
+  const parts = [
+    head(plan, screen),
+    signals(plan, screen),
+    decision && decision.candidates.length > 0 ? models(decision, screen) : [],
+    plan.targets.length > 0 ? targets(plan.targets, screen) : [],
+    facts(plan, screen),
+  ];
+  const lines = parts.filter((part) => part.length > 0).map((part) => part.join("\n"));
+  return `${lines.join("\n\n")}\n`;
+}
+
+function head({ decision, blocked }: Plan, screen: Screen): string[] {
+  if (!decision) {
+    const sentence = printable(blocked?.message ?? "");
+    return [paint(screen, "red", `blocked (${blocked?.status ?? 403})`), ...wrapped(sentence, screen.width)];
+  }
+  const dot = screen.unicode ? " · " : " - ";
+  const { model, tier, route, reason, confidence, margin, runnerUp, instead } = decision;
+  const about = [...(tier ? [`tier ${tier}`] : []), `route ${route}`, reason];
+  const name = cut(screen, printable(model), screen.width);
+  const sure = [
+    `confidence ${confidence.toFixed(2)}`,
+    runnerUp === undefined ? "no runner-up" : `margin ${margin.toFixed(3)} between the two best (second: ${runnerUp})`,
+  ];
+  return [
+    paint(screen, "bold", paint(screen, "green", name)) + dot + about.join(dot),
+    ...wrapped(decision.sentence, screen.width),
+    ...(instead ? wrapped(`Without the rollout: ${instead.model} (${instead.reason}).`, screen.width) : []),
+    ...wrapped(sure.join(dot), screen.width),
+  ];
+}
+
+function signals({ signals: reports, decision }: Plan, screen: Screen): string[] {
+  if (reports.length === 0) return ["No signal was read."];
+  const votes = new Map(decision?.votes.map((vote) => [vote.signal, vote]));
+  const columns = [
+    { head: "signal" },
+    { head: "label", flexible: true },
+    { head: "score", align: "right" },
+    { head: "conf.", align: "right" },
+    { head: "share", align: "right" },
+    { head: screen.unicode ? "µs" : "us", align: "right" },
+  ] as const;
+  return table(
+    screen,
+    columns,
+    reports.flatMap((report) => signalRows(report, votes.get(report.signal))),
+  );
+}
+
+/** One row a reading, and one for what went wrong. The name, the share and the time stand in the first. */
+function signalRows(report: SignalReport, vote: Vote | undefined): Cell[][] {
+  const share = vote && vote.weight > 0 ? `${Math.round(vote.weight * 100)}%` : "-";
+  const rows = report.readings.map(({ label, score, confidence }): Cell[] => [
+    printable(label),
+    score.toFixed(2),
+    confidence.toFixed(2),
+  ]);
+  const trouble = troubleOf(report);
+  if (trouble !== undefined) rows.push([{ text: trouble, style: "yellow" }, "", ""]);
+  if (rows.length === 0) rows.push([{ text: vote?.note ?? "nothing found", style: "dim" }, "", ""]);
+  return rows.map((row, at) =>
+    at === 0 ? [report.signal, ...row, share, String(Math.round(report.micros))] : ["", ...row, "", ""],
+  );
+}
+
+function troubleOf({ failure, error }: SignalReport): string | undefined {
+  return failure && `${failure}${error === undefined ? "" : `: ${printable(error)}`}`;
+}
+
+const MOST_MODELS = 20;
+const LONGEST_NAME = 28;
+const LONGEST_BAR = 40;
+
+function models(decision: Decision, screen: Screen): string[] {
+  const sorted = decision.candidates.toSorted(
+    (a, b) => Number(b.allowed === true) - Number(a.allowed === true) || b.quality - a.quality || a.costUsd - b.costUsd,
+  );
+  const shown = sorted.filter(({ model }, at) => at < MOST_MODELS || model === decision.model);
+  const names = Math.min(LONGEST_NAME, Math.max(...shown.map(({ model }) => widthOf(model)), "model".length));
+  const costs = Math.max(...shown.map(({ costUsd }) => usd(costUsd).length), "cost USD".length);
+  // Mark, name, bar, "0.00", cost, with a space between each.
+  const bar = Math.min(LONGEST_BAR, Math.max(5, screen.width - names - costs - 11));
+  const title = `  ${padded("model", names)} ${padded("predicted quality", bar + 5)}  ${padded("cost USD", costs, "right")}`;
+  const lines = shown.flatMap((candidate) =>
+    modelLines(candidate, candidate.model === decision.model, screen, { names, bar, costs }),
+  );
+  const rest = sorted.length - shown.length;
+  return [paint(screen, "dim", title), ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])];
+}
+
+function modelLines(
+  { model, quality, costUsd, allowed }: Candidate,
+  chosen: boolean,
+  screen: Screen,
+  { names, bar, costs }: { names: number; bar: number; costs: number },
+): string[] {
+  const style: Style | undefined = allowed === true ? (chosen ? "green" : undefined) : "dim";
+  const mark = chosen ? (screen.unicode ? "▸" : ">") : allowed === true ? " " : screen.unicode ? "✗" : "x";
+  const name = padded(cut(screen, model, names), names);
+  const line = `${mark} ${name} ${barOf(quality, bar, screen)} ${quality.toFixed(2)}  ${padded(usd(costUsd), costs, "right")}`;
+  const why = allowed === true ? [] : wrapped(`refused: ${printable(allowed)}`, screen.width - 4);
+  return [paint(screen, style, line), ...why.map((text) => paint(screen, "dim", `    ${text}`))];
+}
+
+function barOf(share: number, width: number, { unicode }: Screen): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return (unicode ? "█" : "#").repeat(full) + (unicode ? "░" : ".").repeat(width - full);
+}
+
+function targets(planned: readonly PlannedTarget[], screen: Screen): string[] {
+  const columns = [
+    { head: "" },
+    { head: "target", flexible: true },
+    { head: "model" },
+    { head: "location" },
+    { head: "connect", align: "right" },
+    { head: "1st token", align: "right" },
+    { head: "total", align: "right" },
+  ] as const;
+  const rows = planned.map(({ model, target, timeouts }, at) => [
+    String(at + 1),
+    target.id,
+    cut(screen, model, LONGEST_NAME),
+    target.location,
+    seconds(timeouts.connectMs),
+    seconds(timeouts.firstTokenMs),
+    seconds(timeouts.totalMs),
+  ]);
+  return table(screen, columns, rows);
+}
+
+function facts({ decision, safety, rules, configHash, micros }: Plan, screen: Screen): string[] {
+  const fact = (name: string, text: string, style?: Style) =>
+    wrapped(text, screen.width - 9).map(
+      (line, at) => `${padded(at === 0 ? name : "", 8)} ${paint(screen, style, line)}`,
+    );
+  return [
+    ...fact("safety", printable(safety.sentence), STYLES[safety.action]),
+    ...fact("rules", rules.length > 0 ? rules.join(", ") : "none matched"),
+    ...(decision && decision.candidates.length > 0 ? fact("cost", costOf(decision)) : []),
+    ...fact("decided", `in ${(micros / 1000).toFixed(2)} ms by config ${configHash}`),
+  ];
+}
+
+const STYLES: Readonly<Partial<Record<Plan["safety"]["action"], Style>>> = {
+  annotate: "yellow",
+  internal: "yellow",
+  guarded: "yellow",
+  block: "red",
+};
+
+function costOf({ expectedCostUsd, baselineCostUsd }: Decision): string {
+  const expected = `${usd(expectedCostUsd)} USD expected, baseline ${usd(baselineCostUsd)} USD`;
+  if (baselineCostUsd === 0) return expected;
+  const saved = (1 - expectedCostUsd / baselineCostUsd) * 100;
+  return `${expected}: ${saved >= 0 ? `saves ${saved.toFixed(1)}%` : `costs ${(-saved).toFixed(1)}% more`}`;
+}
+
+/** Three digits that count, never with an exponent: 0.0000181. */
+export function usd(amount: number): string {
+  if (amount === 0) return "0";
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(amount)));
+  return amount.toFixed(Math.min(digits, 12));
+}
+
+const seconds = (ms: number) => `${Number((ms / 1000).toFixed(3))} s`;

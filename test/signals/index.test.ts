@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import { createSignals, SIGNALS, signalsOptions, signalWeights, votingOptions } from "../../src/signals/index.ts";
+import { readAll } from "../../src/signals/read.ts";
+import { promptOf } from "./prompt.ts";
+
+test("a signal that is absent from the config is off, an empty one takes its defaults", () => {
+  assert.deepEqual(createSignals(signalsOptions.parse({})), []);
+  const signals = createSignals(signalsOptions.parse({ pii: {}, keyword: {} }));
+  assert.deepEqual(
+    signals.map(({ name, deadlineMs }) => [name, deadlineMs]),
+    [
+      ["keyword", 5],
+      ["pii", 20],
+    ],
+  );
+});
+
+test("signals and keys that do not exist are refused", () => {
+  assert.ok(!signalsOptions.safeParse({ horoscope: {} }).success);
+  assert.ok(!signalsOptions.safeParse({ pii: { entity: ["card"] } }).success);
+  assert.ok(!signalsOptions.safeParse({ pii: { entities: ["horoscope"] } }).success);
+});
+
+test("keyword and complexity vote with a tenth and a fifth by default, safety signals do not vote", () => {
+  assert.deepEqual(signalWeights(signalsOptions.parse({ keyword: {}, complexity: {}, jailbreak: {}, pii: {} })), {
+    keyword: 0.1,
+    complexity: 0.2,
+  });
+});
+
+test("the scores of the config are the score tables of the vote", () => {
+  const options = signalsOptions.parse({
+    keyword: {
+      weight: 0.3,
+      rules: [
+        { label: "refund", any: ["refund"], scores: { small: 0.9, large: 0.95 } },
+        { label: "refund", any: ["money back"] },
+        { label: "legal", any: ["lawsuit"] },
+      ],
+    },
+    complexity: { scores: { simple: { small: 0.95 } } },
+  });
+  assert.deepEqual(votingOptions(options), [
+    { signal: "keyword", weight: 0.3, scores: { refund: { small: 0.9, large: 0.95 } } },
+    { signal: "complexity", weight: 0.2, scores: { simple: { small: 0.95 } } },
+  ]);
+  assert.deepEqual(votingOptions(signalsOptions.parse({ complexity: {} })), [{ signal: "complexity", weight: 0.2 }]);
+});
+
+test("every key of the config describes itself in the schema", () => {
+  const schema = z.toJSONSchema(signalsOptions, { io: "input" });
+  assert.deepEqual(Object.keys(schema.properties!), Object.keys(SIGNALS));
+  for (const signal of Object.values(schema.properties!)) {
+    assert.ok(typeof signal === "object" && signal.properties !== undefined);
+    for (const [key, property] of Object.entries(signal.properties)) {
+      assert.ok(typeof property === "object" && property.description !== undefined, key);
+    }
+  }
+});
+
+test("all four read a prompt of 400 characters in well under a millisecond", () => {
+  const signals = createSignals(
+    signalsOptions.parse({
+      keyword: { rules: [{ label: "refund", any: ["refund", "money back"], match: "fuzzy" }] },
+      complexity: {},
+      jailbreak: {},
+      pii: {},
+    }),
+  );
+  const turn = "I bought shoes two weeks ago and the sole came off; can I have a refund, please? "
+    .repeat(5)
+    .slice(0, 400);
+  const prompt = promptOf(turn);
+  const clock = () => performance.now();
+  const rounds: number[] = [];
+  for (let round = 0; round < 20; round++) {
+    const start = clock();
+    for (let run = 0; run < 200; run++) void readAll(signals, prompt, clock);
+    rounds.push((clock() - start) / 200);
+  }
+  // The best round: whatever else runs on the machine can only lengthen one. The aim is 0.15 ms.
+  assert.ok(Math.min(...rounds) < 0.3, `${Math.min(...rounds)} ms`);
+});
