@@ -177,10 +177,10 @@ function* exposure({ listen, auth, admin }: Exposed): Generator<{ path: Array<st
   const back = addressOf(admin.listen);
   if (!doors || !back) return;
   const keys = auth === undefined || auth === "none" ? [] : auth.keys;
-  if (!isLoopback(doors) && auth !== "none" && keys.length === 0) {
+  if (!isLoopback(doors) && auth === undefined) {
     yield {
       path: ["listen"],
-      message: `others can reach ${listen}: name client keys in server.auth.keys, or write server.auth: none`,
+      message: `others can reach ${listen}: name client keys or trusted gateways in server.auth, or write server.auth: none`,
     };
   }
   if (!isLoopback(back) && admin.token === undefined) {

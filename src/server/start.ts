@@ -25,7 +25,7 @@ export async function startSignalbox(first: Accepted, channel: Channel = createC
   const clock = () => performance.now();
   const state = createState(channel, config.breaker, clock);
   const live = createLive(createRuntime(config, first.hash, state));
-  const metrics = createMetrics(channel);
+  const metrics = createMetrics(channel, { models: () => new Set(live.current.pool.byName.keys()) });
   const records =
     config.records && createRecords(channel, { ...config.records, rotateBytes: config.records.rotate_bytes });
   channel.publish({ kind: "reload", result: "applied", hash: first.hash });

@@ -7,26 +7,28 @@ import { fold, isUnspaced } from "./text.ts";
 
 const LABELS = ["simple", "moderate", "complex"] as const;
 
-export const complexityOptions = z.strictObject({
-  weight: z.number().min(0).max(1).default(0.2).describe("Share in the vote before it is spread over who voted"),
-  deadline_ms: z.number().positive().max(10_000).default(5).describe("Wall time that one reading may take"),
-  thresholds: z
-    .strictObject({
-      moderate: z.number().min(0).max(1).default(0.35).describe("From here on a prompt is moderate"),
-      complex: z.number().min(0).max(1).default(0.7).describe("From here on a prompt is complex"),
-    })
-    .refine(({ moderate, complex }) => moderate < complex, { message: "moderate must be below complex" })
-    .prefault({})
-    .describe("Where difficulty in [0,1] changes its label"),
-  scores: z
-    .strictObject({
-      simple: scoresOption.optional(),
-      moderate: scoresOption.optional(),
-      complex: scoresOption.optional(),
-    })
-    .optional()
-    .describe("Score in [0,1] per label and per model or tier; derived from the tiers when absent"),
-});
+export const complexityOptions = z
+  .strictObject({
+    weight: z.number().min(0).max(1).default(0.2).describe("Share in the vote before it is spread over who voted"),
+    deadline_ms: z.number().positive().max(10_000).default(5).describe("Wall time that one reading may take"),
+    thresholds: z
+      .strictObject({
+        moderate: z.number().min(0).max(1).default(0.35).describe("From here on a prompt is moderate"),
+        complex: z.number().min(0).max(1).default(0.7).describe("From here on a prompt is complex"),
+      })
+      .refine(({ moderate, complex }) => moderate < complex, { message: "moderate must be below complex" })
+      .prefault({})
+      .describe("Where difficulty in [0,1] changes its label"),
+    scores: z
+      .strictObject({
+        simple: scoresOption.optional().describe("What a simple prompt is worth to a model or tier"),
+        moderate: scoresOption.optional().describe("What a moderate prompt is worth to a model or tier"),
+        complex: scoresOption.optional().describe("What a complex prompt is worth to a model or tier"),
+      })
+      .optional()
+      .describe("Score in [0,1] per label and per model or tier; derived from the tiers when absent"),
+  })
+  .describe("How hard the newest human turn looks");
 
 export type ComplexityOptions = z.output<typeof complexityOptions>;
 

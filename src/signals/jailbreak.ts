@@ -7,14 +7,21 @@ import { createPatternSet, regexOption } from "./regex.ts";
 import type { Look, Pace, Signal } from "./signal.ts";
 import { readWindows } from "./windows.ts";
 
-export const jailbreakOptions = z.strictObject({
-  deadline_ms: z.number().positive().max(10_000).default(20).describe("Wall time that one reading may take"),
-  patterns: z
-    .array(regexOption)
-    .max(1000)
-    .default([])
-    .describe("Further regular expressions (RE2 syntax, case ignored); each one found counts as a jailbreak"),
-});
+export const jailbreakOptions = z
+  .strictObject({
+    deadline_ms: z
+      .number()
+      .positive()
+      .max(10_000)
+      .default(250)
+      .describe("Wall time that one reading may take; a megabyte takes some 50 ms, in turns with other requests"),
+    patterns: z
+      .array(regexOption)
+      .max(1000)
+      .default([])
+      .describe("Further regular expressions (RE2 syntax, case ignored); each one found counts as a jailbreak"),
+  })
+  .describe("Attempts to override instructions, in all that a model would see. Feeds safety; has no vote");
 
 export type JailbreakOptions = z.output<typeof jailbreakOptions>;
 

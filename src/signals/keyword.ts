@@ -55,7 +55,8 @@ export const keywordOptions = z
       }
       scored.add(label);
     }
-  });
+  })
+  .describe("Words of yours in the newest human turn: they vote, or pin a model, tier or route");
 
 export type KeywordOptions = z.output<typeof keywordOptions>;
 type Rule = KeywordOptions["rules"][number];

@@ -9,9 +9,9 @@ export const labelOption = z
   .regex(NAME, "a label starts with a letter and has letters, digits and . _ : / - only");
 
 export const pinOption = z.union([
-  z.strictObject({ model: nameOption }),
-  z.strictObject({ tier: nameOption }),
-  z.strictObject({ route: nameOption }),
+  z.strictObject({ model: nameOption.describe("This model") }),
+  z.strictObject({ tier: nameOption.describe("A model of this tier") }),
+  z.strictObject({ route: nameOption.describe("This route") }),
 ]);
 
 /** Score in [0,1] per model or tier. */

@@ -34,14 +34,21 @@ const ENTITIES = [
 ] as const;
 type Entity = (typeof ENTITIES)[number];
 
-export const piiOptions = z.strictObject({
-  deadline_ms: z.number().positive().max(10_000).default(20).describe("Wall time that one reading may take"),
-  entities: z
-    .array(z.enum(ENTITIES))
-    .min(1)
-    .default([...ENTITIES])
-    .describe("What to look for; everything by default"),
-});
+export const piiOptions = z
+  .strictObject({
+    deadline_ms: z
+      .number()
+      .positive()
+      .max(10_000)
+      .default(250)
+      .describe("Wall time that one reading may take; a megabyte takes some 50 ms, in turns with other requests"),
+    entities: z
+      .array(z.enum(ENTITIES))
+      .min(1)
+      .default([...ENTITIES])
+      .describe("What to look for; everything by default"),
+  })
+  .describe("Personal data and keys, in all that a model would see. Feeds safety; has no vote");
 
 export type PiiOptions = z.output<typeof piiOptions>;
 

@@ -248,7 +248,7 @@ const WRONG: ReadonlyArray<readonly [name: string, text: string, problems: reado
     "an open door without keys",
     `${BASE}server: { listen: 0.0.0.0:8080 }\n`,
     [
-      "f:10:19 server.listen: others can reach 0.0.0.0:8080: name client keys in server.auth.keys, or write server.auth: none",
+      "f:10:19 server.listen: others can reach 0.0.0.0:8080: name client keys or trusted gateways in server.auth, or write server.auth: none",
     ],
   ],
   [
