@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { Code, createConnectRouter, type ConnectRouter, type ContextValues } from "@connectrpc/connect";
 import {
   compressionBrotli,
@@ -6,7 +7,8 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
-import { ERRORS, RouterError, type ErrorCode } from "../errors.ts";
+import { trailerFlag, trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import { ERRORS, RouterError } from "../errors.ts";
 import type { Door, Request, Response } from "./listen.ts";
 import { send } from "./reply.ts";
 
@@ -34,7 +36,7 @@ export function createConnectDoor(options: ConnectDoorOptions): Door {
 
   const serve = async (rpc: UniversalHandler, request: Request, response: Response): Promise<void> => {
     const call = universalRequestFromNodeRequest(request, response, undefined, options.contextValues(request));
-    await universalResponseToNodeResponse(inOurWords(await rpc(call)), response);
+    await universalResponseToNodeResponse(await inOurWords(await rpc(call)), response);
   };
   return (request, response) => {
     const rpc = rpcs.get((request.url ?? "/").split("?", 1)[0]!);
@@ -76,42 +78,91 @@ function whyRefused(rpc: UniversalHandler | undefined, request: Request): Router
 /** A refusal before, or instead of, Connect: JSON for everybody but those who speak gRPC. */
 function refuse(request: Request, response: Response, error: RouterError): void {
   const { rpc, status } = ERRORS[error.code];
-  const code = Code[rpc]!.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
   const own = { [ERROR_HEADER]: error.code, ...(error.code === "body_timeout" && { connection: "close" }) };
   if (/^application\/grpc(?:[+;]|$)/.test(request.headers["content-type"] ?? "")) {
     const told = { "content-type": "application/grpc", "grpc-status": String(rpc), "grpc-message": error.message };
     return send(response, 200, { ...told, ...own }, "");
   }
-  send(
-    response,
-    status,
-    { "content-type": "application/json", ...own },
-    JSON.stringify({ code, message: error.message }),
-  );
+  send(response, status, { "content-type": "application/json", ...own }, jsonOf(error));
 }
 
-/** Errors that carry our code passed through our hands and are as they should be; the rest are Connect's. */
-function inOurWords(answer: UniversalServerResponse): UniversalServerResponse {
+const jsonOf = ({ code, message }: RouterError): string =>
+  JSON.stringify({ code: snakeCase(Code[ERRORS[code].rpc]!), message });
+const snakeCase = (name: string): string => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
+
+/** Errors that carry our code are ours and stay as they are; the rest are Connect's own. */
+async function inOurWords(answer: UniversalServerResponse): Promise<UniversalServerResponse> {
   const { status, header, trailer, body } = answer;
-  if (status >= 400 && body && !header?.has(ERROR_HEADER)) return rewordedJson(answer, body);
-  const web = header?.get("content-type")?.startsWith("application/grpc-web");
-  if (!body || (!trailer && !web)) return answer;
-  return {
-    ...answer,
-    body: (async function* () {
-      for await (const chunk of body) yield web ? rewordedWebTrailer(chunk) : chunk;
-      if (trailer) rewordTrailer(trailer); // gRPC fills its trailer in while the body is read.
-    })(),
-  };
+  if (!body) return answer;
+  if (status >= 400) return header?.has(ERROR_HEADER) ? answer : await rewordJson(answer, body);
+  const web = header?.get("content-type")?.startsWith("application/grpc-web") === true;
+  return trailer || web ? { ...answer, body: rewordTrailers(body, trailer, web) } : answer;
 }
 
-function rewordedJson(answer: UniversalServerResponse, body: AsyncIterable<Uint8Array>): UniversalServerResponse {
+async function rewordJson(
+  answer: UniversalServerResponse,
+  body: AsyncIterable<Uint8Array>,
+): Promise<UniversalServerResponse> {
+  const bytes = Buffer.concat(await Array.fromAsync(body));
+  const told = JSON.parse(bytes.toString("utf8")) as { code: string; message?: string };
+  const error = reword(told.code, told.message ?? "");
+  const text = error ? Buffer.from(jsonOf(error)) : bytes;
   const header = new Headers(answer.header);
-  const told: { status: number; body: AsyncIterable<Uint8Array> } = { status: answer.status, body };
-  const words = WORDS_BY_STATUS[answer.status];
-  if (!words) return answer;
-  const error = new RouterError(...words);
-  const { rpc, status } = ERRORS[error.code];
-  const code = Code[rpc]!.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
-  return { ...answer, ...told, status, header };
+  header.set("content-length", String(text.length));
+  if (error) header.set(ERROR_HEADER, error.code);
+  return { ...answer, header, status: error?.status ?? answer.status, body: Readable.from([text]) };
+}
+
+/** gRPC fills its trailer in while the body is read; gRPC-Web sends it as the last piece of the body. */
+async function* rewordTrailers(
+  body: AsyncIterable<Uint8Array>,
+  trailer: Headers | undefined,
+  web: boolean,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    if (!web || chunk[0] !== trailerFlag) {
+      yield chunk;
+      continue;
+    }
+    const last = trailerParse(chunk.subarray(ENVELOPE_HEAD));
+    rewordTrailer(last);
+    const bytes = trailerSerialize(last);
+    const head = Buffer.from([trailerFlag, 0, 0, 0, 0]);
+    head.writeUInt32BE(bytes.length, 1);
+    yield Buffer.concat([head, bytes]);
+  }
+  if (trailer) rewordTrailer(trailer);
+}
+
+const ENVELOPE_HEAD = 5;
+
+function rewordTrailer(trailer: Headers): void {
+  const code = Number(trailer.get("grpc-status") ?? 0);
+  if (code === 0 || trailer.has(ERROR_HEADER)) return;
+  const error = reword(snakeCase(Code[code] ?? ""), trailer.get("grpc-message") ?? "");
+  if (!error) return;
+  trailer.set("grpc-status", String(ERRORS[error.code].rpc));
+  trailer.set("grpc-message", encodeURIComponent(error.message));
+  trailer.set(ERROR_HEADER, error.code);
+  trailer.delete("grpc-status-details-bin");
+}
+
+/** What Connect says of its own answers; everything else that it calls internal is the request's fault. */
+const OUR_FAULT = /^(?:serialize binary|cannot encode|internal(?: |%20)error)/;
+
+/** Undefined for what may stay as it is: no such health service, the client's own deadline, a client that left. */
+function reword(code: string, message: string): RouterError | undefined {
+  if (OUR_FAULT.test(message)) return RouterError.from(undefined);
+  switch (code) {
+    case "resource_exhausted":
+      return new RouterError("body_too_large", "The message is larger than server.limits.body_bytes allows.");
+    case "unimplemented":
+      return new RouterError("unsupported_media_type", "The compression of the message is not understood here.");
+    case "invalid_argument":
+    case "internal":
+    case "unknown":
+      return new RouterError("invalid_request", "The request cannot be read as a message of this method.");
+    default:
+      return undefined;
+  }
 }

@@ -1,6 +1,9 @@
-import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttp1, STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import { createServer as createTcp, type AddressInfo, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { DIALECTS } from "../dialect/index.ts";
+import { RouterError } from "../errors.ts";
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -16,12 +19,31 @@ export interface Listener {
 
 /** How long a socket may stay silent before it has said which protocol it speaks. */
 const HELLO_MS = 10_000;
+/** How long the head of an HTTP/1 request may take. */
+const HEAD_MS = 20_000;
 /** Every HTTP/2 client opens with "PRI"; no HTTP/1 method does. */
 const PREFACE = Buffer.from("PRI");
 
 /** One cleartext port for HTTP/1.1 and for HTTP/2 with prior knowledge (gRPC): the first bytes decide. */
-export async function listen(at: { host: string; port: number }, door: Door): Promise<Listener> {
-  const http1 = createHttp1({ keepAliveTimeout: 65_000, headersTimeout: 20_000, maxHeaderSize: 32_768 }, door);
+export async function listen(
+  at: { host: string; port: number },
+  door: Door,
+  { headMs = HEAD_MS }: { headMs?: number } = {},
+): Promise<Listener> {
+  const under = new WeakMap<Duplex, ServerResponse>();
+  const http1 = createHttp1(
+    {
+      keepAliveTimeout: 65_000,
+      headersTimeout: headMs,
+      connectionsCheckingInterval: headMs / 4,
+      maxHeaderSize: 32_768,
+    },
+    (request, response) => {
+      under.set(request.socket, response);
+      door(request, response);
+    },
+  );
+  http1.on("clientError", (error: NodeJS.ErrnoException, socket) => turnAway(socket, error, under.get(socket)));
   http1.requestTimeout = 0; // Bodies have their own deadline, told in the API's own error form.
   http1.emit("listening"); // It never listens itself, yet only then does Node watch header times and idle connections.
   const http2 = createHttp2(
@@ -87,4 +109,23 @@ function greet(socket: Socket, then: (speaksHttp2: boolean) => void): void {
   };
   socket.on("readable", look);
   socket.once("close", () => clearTimeout(silence));
+}
+
+const HEAD_FAULTS: Readonly<Record<string, readonly [status: number, sentence: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, "The head of the request is too large."],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "The head of the request did not arrive in time."],
+};
+
+/** Answers what is no HTTP/1 request, unless an answer has begun, and closes. */
+function turnAway(socket: Duplex, { code = "" }: NodeJS.ErrnoException, response: ServerResponse | undefined): void {
+  const begun = response !== undefined && response.headersSent && !response.writableFinished;
+  if (code === "ECONNRESET" || begun || !socket.writable) return void socket.destroy();
+  const [status, sentence] = HEAD_FAULTS[code] ?? [400, "This is not an HTTP request."];
+  const body = DIALECTS["openai-chat"].errorBody(
+    new RouterError(status === 408 ? "body_timeout" : "invalid_request", sentence),
+  );
+  const head = ["connection: close", "content-type: application/json", `content-length: ${Buffer.byteLength(body)}`];
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join("\r\n")}\r\n\r\n${body}`, () =>
+    socket.destroy(),
+  );
 }

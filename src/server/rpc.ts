@@ -6,7 +6,6 @@ import {
   type ConnectRouter,
   type HandlerContext,
 } from "@connectrpc/connect";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { Caller, Prompt } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { parseBody } from "../dialect/json.ts";
@@ -17,6 +16,7 @@ import { RouterService, type ReportOutcomeRequest, type RouteRequestRequest } fr
 import { reportOutcome } from "../route/outcome.ts";
 import { route } from "../route/index.ts";
 import type { RouteInput } from "../route/input.ts";
+import { createConnectDoor, ERROR_HEADER } from "./connect.ts";
 import type { Door, Request } from "./listen.ts";
 import { recordOf, type Visit } from "./record.ts";
 import { readApi, readConstraints, readUsage, writePlan } from "./wire.ts";
@@ -28,6 +28,8 @@ export interface RpcHouse {
   /** Resolves when readiness has changed, or when `signal` aborts. */
   readinessChanged(signal: AbortSignal): Promise<void>;
   readonly bodyBytes: number;
+  bodyTimeoutMs(): number;
+  fault(where: string, error: unknown): void;
 }
 
 const PEER = createContextKey<Request | undefined>(undefined);
@@ -55,9 +57,11 @@ export function createRpcDoor(house: RpcHouse): Door {
       },
     });
   };
-  return connectNodeAdapter({
+  return createConnectDoor({
     routes,
     readMaxBytes: house.bodyBytes * ENVELOPE_FACTOR,
+    bodyTimeoutMs: house.bodyTimeoutMs,
+    fault: house.fault,
     contextValues: (request) => createContextValues().set(PEER, request),
   });
 }
@@ -163,17 +167,19 @@ function serving(house: RpcHouse, service: string): Serving {
 
 /** Takes the runtime once, gives it back whatever happens, and tells every failure by a Connect code. */
 async function inVisit<T>(house: RpcHouse, act: (visit: Visit) => Promise<T>): Promise<T> {
-  const visit = house.visit();
+  let visit: ReturnType<RpcHouse["visit"]> | undefined;
   try {
+    visit = house.visit();
     return await act(visit);
   } catch (caught) {
     const error = RouterError.from(caught);
-    if (error.code === "internal") visit.fault("rpc door", caught);
-    const metadata: Record<string, string> = { "x-signalbox-error": error.code };
+    if (error.code === "internal") house.fault("rpc door", caught);
+    const metadata: Record<string, string> = { [ERROR_HEADER]: error.code };
     if (error.param) metadata["x-signalbox-param"] = error.param;
+    if (error.retryAfterMs) metadata["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
     throw new ConnectError(error.message, ERRORS[error.code].rpc, metadata);
   } finally {
-    visit.leave();
+    visit?.leave();
   }
 }
 

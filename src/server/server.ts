@@ -96,6 +96,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     isReady: readiness.isReady,
     readinessChanged: readiness.changed,
     bodyBytes: live.current.limits.bytes,
+    bodyTimeoutMs: () => live.current.limits.timeoutMs,
+    fault: (where, error) => channel.publish({ kind: "fault", where, error }),
   });
 
   const answerPath = async (path: string, request: Request, response: Response): Promise<void> => {

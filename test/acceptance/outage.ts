@@ -35,7 +35,9 @@ interface Answered {
 }
 
 async function run({ seconds, signal, progress }: StoryOptions): Promise<Figures> {
-  const [small, medium, large] = await Promise.all(["small", "medium", "large"].map((name) => startFakeModel({ name })));
+  const [small, medium, large] = await Promise.all(
+    ["small", "medium", "large"].map((name) => startFakeModel({ name })),
+  );
   const fakes = [small!, medium!, large!];
   for (const fake of fakes) well(fake);
   const events: RouterEvent[] = [];
@@ -105,7 +107,8 @@ function judge({ phase, stream, reply }: Answered, failures: ReturnType<typeof c
 /** The cheapest model answers everything, so whatever befalls its upstream befalls every request. */
 function yamlOf(fakes: readonly FakeModel[]): string {
   const names = ["small", "medium", "large"];
-  const lines = (line: (name: string, rank: number) => string) => names.map((name, rank) => `  ${line(name, rank)}`).join("\n");
+  const lines = (line: (name: string, rank: number) => string) =>
+    names.map((name, rank) => `  ${line(name, rank)}`).join("\n");
   return `
 upstreams:
 ${lines((name, rank) => `${name}: { kind: vllm, url: "${fakes[rank]!.url}" }`)}
@@ -154,7 +157,9 @@ function tell(
   rows[`${phase}: p50, p99 ms, whole`] = `${percentile(whole(false), 0.5)}, ${percentile(whole(false), 0.99)}`;
   rows[`${phase}: p50, p99 ms, streamed`] = `${percentile(whole(true), 0.5)}, ${percentile(whole(true), 0.99)}`;
   rows[`${phase}: failovers`] = tries.reduce((sum, count) => sum + Math.max(0, count - 1), 0);
-  rows[`${phase}: attempts a request`] = (tries.reduce((sum, count) => sum + count, 0) / (tries.length || 1)).toFixed(3);
+  rows[`${phase}: attempts a request`] = (tries.reduce((sum, count) => sum + count, 0) / (tries.length || 1)).toFixed(
+    3,
+  );
   rows[`${phase}: circuit opened, closed`] =
     `${states.filter((state) => state === "open").length}, ${states.filter((state) => state === "closed").length}`;
 }

@@ -184,7 +184,12 @@ async function settled(held: () => { targets: number; sockets: number }) {
 
 function judge(
   { kind, user, reply }: Answered,
-  { sides, failures, records, upstreams }: {
+  {
+    sides,
+    failures,
+    records,
+    upstreams,
+  }: {
     readonly sides: readonly Side[];
     readonly failures: ReturnType<typeof createFailures>;
     readonly records: ReadonlyMap<string, RequestRecord>;
@@ -194,8 +199,7 @@ function judge(
   if (reply.status !== 200 || reply.cut) return failures.add(`${user} (${kind}) lost: ${reply.status} ${reply.text}`);
   if (kind === "stream") failures.check(endedWell(reply) === "finished", `${user}: the stream did not finish`);
   const record = records.get(String(reply.headers["x-signalbox-decision-id"]));
-  const mixed =
-    kind === "rpc" ? mixedPlan(sides, reply.text) : mixedChat(sides, reply, record, upstreams.get(user));
+  const mixed = kind === "rpc" ? mixedPlan(sides, reply.text) : mixedChat(sides, reply, record, upstreams.get(user));
   for (const what of mixed) failures.add(`${user} (${kind}) mixes: ${what}`);
 }
 

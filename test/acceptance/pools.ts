@@ -48,7 +48,11 @@ decision: { fallback: ${name}-strong }
     name,
     yaml,
     accepted: config(yaml),
-    upstreamModels: { [`${name}-quick`]: "shared-v1", [`${name}-strong`]: `${name}-strong-v1`, [`${name}-broken`]: "broken-v1" },
+    upstreamModels: {
+      [`${name}-quick`]: "shared-v1",
+      [`${name}-strong`]: `${name}-strong-v1`,
+      [`${name}-broken`]: "broken-v1",
+    },
     price: PRICES[name],
     key,
   };

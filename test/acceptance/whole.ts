@@ -74,5 +74,7 @@ export function modelsIn(text: string): string[] {
 export function endedWell({ text, cut }: Reply): "finished" | "told" | "torn" {
   if (cut) return "torn";
   if (/data: \{"error":/.test(text)) return "told";
-  return /"finish_reason":"(?:stop|length|tool_calls)"/.test(text) && text.includes("data: [DONE]") ? "finished" : "torn";
+  return /"finish_reason":"(?:stop|length|tool_calls)"/.test(text) && text.includes("data: [DONE]")
+    ? "finished"
+    : "torn";
 }
