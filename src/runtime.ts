@@ -136,6 +136,7 @@ export function createLive(first: Runtime): Live {
     if (entry.retired && entry.guests === 0) entry.runtime.release();
   };
   const retire = () => {
+    if (current.retired) return;
     current.retired = true;
     settle(current);
   };

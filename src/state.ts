@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import type { Caller, Clock, Target } from "./contracts.ts";
 import type { Channel } from "./events.ts";
 import type { BreakerOptions, UpstreamOptions } from "./upstream/options.ts";
@@ -38,8 +37,8 @@ export interface Holding {
 export interface RememberedDecision {
   readonly tenant: Caller["tenant"];
   readonly targets: ReadonlyArray<{ readonly id: string; readonly model: string }>;
-  /** Targets whose outcome was told. */
-  readonly told: Set<string>;
+  /** Targets whose outcome was told: seldom any, so an empty list costs less than an empty set. */
+  readonly told: string[];
 }
 
 export interface DecisionBook {
@@ -57,12 +56,13 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
     (key, state) => channel.publish({ kind: "breaker", target: names.get(key) ?? key, state }),
     clock,
   );
+  let shut = false;
   const sockets = new Map<string, { readonly sockets: Sockets; holders: number }>();
 
   return {
     clock,
     channel,
-    decisions: createDecisionBook(),
+    decisions: createDecisionBook(clock),
     hold(needs) {
       const socketKeys = new Map([...needs.upstreams].map(([name, options]) => [name, socketsKey(options)]));
       for (const [name, options] of needs.upstreams) {
@@ -79,6 +79,7 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
         sockets: (upstream) => sockets.get(socketKeys.get(upstream)!)!.sockets,
         target: (id) => targets.get(targetKeys.get(id) ?? ""),
         release() {
+          if (shut) return; // A request that outlived its drain gives back what is gone already.
           targets.release(targetKeys.values());
           for (const key of targetKeys.values()) if (!targets.get(key)) names.delete(key);
           for (const key of socketKeys.values()) {
@@ -95,6 +96,7 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
     },
     held: () => ({ targets: targets.size, sockets: sockets.size }),
     async shutdown() {
+      shut = true;
       targets.shutdown();
       await Promise.all([...sockets.values()].map((entry) => entry.sockets.destroy()));
       sockets.clear();
@@ -107,10 +109,24 @@ function identityOf(target: Target, upstreams: Needs["upstreams"]): string {
   return `${upstreams.get(target.upstream)!.url} ${target.upstreamModel}`;
 }
 
-function createDecisionBook(): DecisionBook {
-  const decisions = new LRUCache<string, RememberedDecision>({ max: MAX_DECISIONS, ttl: DECISION_TTL_MS });
+/** All are kept equally long, so the order of remembering is the order of forgetting. */
+function createDecisionBook(clock: Clock): DecisionBook {
+  const decisions = new Map<string, { readonly decision: RememberedDecision; readonly until: number }>();
+  const forget = (now: number): void => {
+    for (const [id, { until }] of decisions) {
+      if (until > now && decisions.size <= MAX_DECISIONS) return;
+      decisions.delete(id);
+    }
+  };
   return {
-    remember: (decisionId, decision) => void decisions.set(decisionId, decision),
-    recall: (decisionId) => decisions.get(decisionId),
+    remember(decisionId, decision) {
+      const now = clock();
+      decisions.set(decisionId, { decision, until: now + DECISION_TTL_MS });
+      forget(now);
+    },
+    recall(decisionId) {
+      const known = decisions.get(decisionId);
+      return known && known.until > clock() ? known.decision : undefined;
+    },
   };
 }

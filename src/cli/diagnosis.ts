@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Checked } from "../config/check.ts";
+import { LARGEST_FILE } from "../config/limits.ts";
 import { loadConfig } from "../config/load.ts";
 import { type Problem, problemText } from "../config/problem.ts";
 import type { Config } from "../config/schema.ts";
@@ -73,7 +74,8 @@ const PLACEHOLDER = "signalbox-unset-";
 
 /** The config as it would be if the variables that it lacks were set, so that the rest can be looked at all the same. */
 async function configWithoutSecrets(path: string, env: Patient["env"]): Promise<Config | undefined> {
-  if (!existsSync(path) || !statSync(path).isFile()) return undefined;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.size > LARGEST_FILE) return undefined;
   const names = [...readFileSync(path, "utf8").matchAll(/\$\{([A-Za-z_]\w*)\}/gu)].map((match) => match[1]!);
   const invented = names.filter((name) => !env[name]).map((name) => [name, PLACEHOLDER + name] as const);
   const checked = await loadConfig(path, { ...env, ...Object.fromEntries(invented) });
@@ -132,7 +134,7 @@ async function upstreamChecks(
 const CLOUDS: ReadonlySet<string> = new Set(["api.openai.com", "generativelanguage.googleapis.com"]);
 
 /** What speaks a cloud's API at another address may want no key: that is to think about, not wrong. */
-function missingKey(name: string, { kind, key, url }: UpstreamOptions, probe: Probe): Check[] {
+export function missingKey(name: string, { kind, key, url }: UpstreamOptions, probe: Probe): Check[] {
   if (kind === "vllm" || key !== undefined || (!probe.ok && refusesKey(kind, probe.status))) return [];
   const verdict = CLOUDS.has(new URL(url).hostname) ? "wrong" : "warning";
   const message = `it has no key, which ${kind} usually wants`;

@@ -25,12 +25,14 @@ function head({ decision, blocked }: Plan, screen: Screen): string[] {
   const { model, tier, route, reason, confidence, margin, runnerUp, instead } = decision;
   const about = [...(tier ? [`tier ${tier}`] : []), `route ${route}`, reason];
   const name = cut(screen, printable(model), screen.width);
+  const title = paint(screen, "bold", paint(screen, "green", name));
+  const fits = widthOf(name + dot + about.join(dot)) <= screen.width;
   const sure = [
     `confidence ${confidence.toFixed(2)}`,
     runnerUp === undefined ? "no runner-up" : `margin ${margin.toFixed(3)} between the two best (second: ${runnerUp})`,
   ];
   return [
-    paint(screen, "bold", paint(screen, "green", name)) + dot + about.join(dot),
+    ...(fits ? [title + dot + about.join(dot)] : [title, ...wrapped(about.join(dot), screen.width)]),
     ...wrapped(decision.sentence, screen.width),
     ...(instead ? wrapped(`Without the rollout: ${instead.model} (${instead.reason}).`, screen.width) : []),
     ...wrapped(sure.join(dot), screen.width),
@@ -121,18 +123,14 @@ function targets(planned: readonly PlannedTarget[], screen: Screen): string[] {
     { head: "target", flexible: true },
     { head: "model" },
     { head: "location" },
-    { head: "connect", align: "right" },
-    { head: "1st token", align: "right" },
-    { head: "total", align: "right" },
+    { head: "connect/first/total" },
   ] as const;
   const rows = planned.map(({ model, target, timeouts }, at) => [
     String(at + 1),
     target.id,
     cut(screen, model, LONGEST_NAME),
     target.location,
-    seconds(timeouts.connectMs),
-    seconds(timeouts.firstTokenMs),
-    seconds(timeouts.totalMs),
+    `${[timeouts.connectMs, timeouts.firstTokenMs, timeouts.totalMs].map(seconds).join("/")} s`,
   ]);
   return table(screen, columns, rows);
 }
@@ -171,4 +169,4 @@ export function usd(amount: number): string {
   return amount.toFixed(Math.min(digits, 12));
 }
 
-const seconds = (ms: number) => `${Number((ms / 1000).toFixed(3))} s`;
+const seconds = (ms: number) => Number((ms / 1000).toFixed(3));

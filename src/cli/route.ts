@@ -45,7 +45,7 @@ async function routeTexts(terminal: Terminal, local: Local, text: string | undef
 }
 
 /** `small (tier small, route default, confidence 0.74): small is the cheapest of ...` */
-export function lineOf({ decision, blocked }: Plan): string {
+function lineOf({ decision, blocked }: Plan): string {
   if (!decision) return `blocked (${blocked?.status ?? 403}): ${printable(blocked?.message ?? "")}`;
   const { model, tier, route, confidence, sentence } = decision;
   return `${printable(model)} (${tier ? `tier ${tier}` : "no tier"}, route ${route}, confidence ${confidence.toFixed(2)}): ${sentence}`;

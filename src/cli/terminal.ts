@@ -46,7 +46,7 @@ export function screenOf(
 ): Screen {
   const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";
   return {
-    width: Math.min(WIDEST, Math.max(NARROWEST, stream.columns ?? USUAL_WIDTH)),
+    width: Math.min(WIDEST, Math.max(NARROWEST, stream.columns || USUAL_WIDTH)),
     colours: stream.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb",
     unicode: /utf-?8/iu.test(locale) || (platform === "win32" && env["WT_SESSION"] !== undefined),
   };

@@ -7,14 +7,15 @@ import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { readAll } from "../signals/read.ts";
 import { readAsked, type Asked } from "./asked.ts";
-import { caseOf, type Circumstances } from "./case.ts";
+import { refusal } from "../pool/constraints.ts";
+import { caseOf, requestFacts, type Circumstances } from "./case.ts";
 import type { RouteInput } from "./input.ts";
 import { planTargets } from "./targets.ts";
 import { chooseWay } from "./way.ts";
 
 /**
  * FIRST ACT. Request to plan, in the order it happens.
- * Errors: unknown_profile, forbidden, no_model_allowed.
+ * Errors: unknown_profile, forbidden, no_model_allowed; unavailable where open circuits alone stand in the way.
  */
 export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> {
   const started = runtime.clock();
@@ -54,8 +55,7 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   if (asked.kind === "stranger") return finish({ reports, safety, decision: passUntouched(asked, circumstances) });
 
   const decision = decide(caseOf(runtime, input, circumstances));
-  if ("refused" in decision)
-    throw new RouterError("no_model_allowed", `No model may answer this request: ${decision.refused}.`);
+  if ("refused" in decision) throw noModel(runtime, input, circumstances, decision.refused);
   return finish({ reports, safety, decision, targets: planTargets(runtime, input, circumstances, decision) });
 }
 
@@ -77,7 +77,7 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
     runtime.decisions.remember(decisionId, {
       tenant: input.caller.tenant,
       targets: targets.map(({ target, model }) => ({ id: target.id, model })),
-      told: new Set(),
+      told: [],
     });
   }
   const { action, classes, sentence } = end.safety ?? NOTHING_FOUND;
@@ -88,7 +88,10 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
     safety: { action, classes, sentence },
     rules: ruled.matched,
     targets,
-    setHeaders: end.decision ? [{ name: runtime.routingHeader, value: end.decision.model }] : [],
+    setHeaders:
+      end.decision && fitsHeader(end.decision.model)
+        ? [{ name: runtime.routingHeader, value: end.decision.model }]
+        : [],
     removeHeaders: Object.keys(input.headers).filter((name) => name.startsWith("x-signalbox-")),
     preview: input.preview,
     ...(end.decision && { decision: end.decision }),
@@ -96,6 +99,19 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
     micros: (runtime.clock() - started) * 1000,
   };
 }
+
+/** Circuits close again: where only they are in the way, the client may come back. */
+function noModel(runtime: Runtime, input: RouteInput, circumstances: Circumstances, refused: string): RouterError {
+  const { guarded } = circumstances;
+  const facts = { ...requestFacts(runtime, input, circumstances), isCallable: () => true };
+  const models = runtime.pool.models.filter(({ name }) => guarded === undefined || name === guarded);
+  return models.some((model) => refusal(model, facts) === true)
+    ? new RouterError("unavailable", `No model can answer this request now: ${refused}.`, { retryAfterMs: 1000 })
+    : new RouterError("no_model_allowed", `No model may answer this request: ${refused}.`);
+}
+
+/** The name of a model outside the pool is whatever the client wrote. */
+const fitsHeader = (model: string): boolean => /^[\u0021-\u007E]{1,256}$/.test(model);
 
 /** A model that is not ours passes as it is, unless safety binds the request to models that we know. */
 function passUntouched(

@@ -23,8 +23,8 @@ export function reportOutcome(
   }
   if (!target)
     throw new RouterError("invalid_request", "The plan of this decision has no such target.", { param: "target_id" });
-  if (decision.told.has(target.id)) return false;
-  decision.told.add(target.id);
+  if (decision.told.includes(target.id)) return false;
+  decision.told.push(target.id);
 
   const state = runtime.targetState(target.id);
   const pass = state?.breaker.admit();

@@ -10,19 +10,19 @@ import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/conn
 import { trailerFlag, trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import { ERRORS, RouterError } from "../errors.ts";
 import type { Door, Request, Response } from "./listen.ts";
-import { send } from "./reply.ts";
+import { ERROR_HEADER, jsonOf, refuse, snakeCase } from "./rpc-error.ts";
+import type { PlainJson } from "./unary.ts";
 
 export interface ConnectDoorOptions {
   routes(router: ConnectRouter): void;
   contextValues(request: Request): ContextValues;
+  /** Goes first, and takes what it can serve. */
+  readonly plainJson: PlainJson;
   readonly readMaxBytes: number;
   /** How long a request may take to arrive, in milliseconds. */
   bodyTimeoutMs(): number;
   fault(where: string, error: unknown): void;
 }
-
-/** The header, or trailer, that tells our code of an error. */
-export const ERROR_HEADER = "x-signalbox-error";
 
 /**
  * Connect's router as a door. Every refusal has a body with a code, also where Connect would send none, and what
@@ -42,6 +42,7 @@ export function createConnectDoor(options: ConnectDoorOptions): Door {
     const rpc = rpcs.get((request.url ?? "/").split("?", 1)[0]!);
     const refused = whyRefused(rpc, request);
     if (!rpc || refused) return refuse(request, response, refused ?? new RouterError("unknown_path", NO_METHOD));
+    if (options.plainJson(request, response)) return;
 
     const timeoutMs = options.bodyTimeoutMs();
     const deadline = setTimeout(() => {
@@ -52,7 +53,10 @@ export function createConnectDoor(options: ConnectDoorOptions): Door {
     response.once("close", () => clearTimeout(deadline));
 
     serve(rpc, request, response).catch((error: unknown) => {
-      if (response.headersSent || response.destroyed) return void response.destroy(); // The client left, or was cut.
+      if (response.headersSent || response.destroyed) {
+        response.destroy(); // The client left, or was cut.
+        return;
+      }
       options.fault("rpc door", error);
       refuse(request, response, RouterError.from(error));
     });
@@ -75,21 +79,6 @@ function whyRefused(rpc: UniversalHandler | undefined, request: Request): Router
   return undefined;
 }
 
-/** A refusal before, or instead of, Connect: JSON for everybody but those who speak gRPC. */
-function refuse(request: Request, response: Response, error: RouterError): void {
-  const { rpc, status } = ERRORS[error.code];
-  const own = { [ERROR_HEADER]: error.code, ...(error.code === "body_timeout" && { connection: "close" }) };
-  if (/^application\/grpc(?:[+;]|$)/.test(request.headers["content-type"] ?? "")) {
-    const told = { "content-type": "application/grpc", "grpc-status": String(rpc), "grpc-message": error.message };
-    return send(response, 200, { ...told, ...own }, "");
-  }
-  send(response, status, { "content-type": "application/json", ...own }, jsonOf(error));
-}
-
-const jsonOf = ({ code, message }: RouterError): string =>
-  JSON.stringify({ code: snakeCase(Code[ERRORS[code].rpc]!), message });
-const snakeCase = (name: string): string => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
-
 /** Errors that carry our code are ours and stay as they are; the rest are Connect's own. */
 async function inOurWords(answer: UniversalServerResponse): Promise<UniversalServerResponse> {
   const { status, header, trailer, body } = answer;
@@ -106,7 +95,7 @@ async function rewordJson(
   const bytes = Buffer.concat(await Array.fromAsync(body));
   const told = JSON.parse(bytes.toString("utf8")) as { code: string; message?: string };
   const error = reword(told.code, told.message ?? "");
-  const text = error ? Buffer.from(jsonOf(error)) : bytes;
+  const text = error ? Buffer.from(jsonOf(ERRORS[error.code].rpc, error.message)) : bytes;
   const header = new Headers(answer.header);
   header.set("content-length", String(text.length));
   if (error) header.set(ERROR_HEADER, error.code);

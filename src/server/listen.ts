@@ -31,18 +31,21 @@ export async function listen(
   { headMs = HEAD_MS }: { headMs?: number } = {},
 ): Promise<Listener> {
   const under = new WeakMap<Duplex, ServerResponse>();
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    under.set(request.socket, response);
+    door(request, response);
+  };
   const http1 = createHttp1(
     {
+      requireHostHeader: false, // Node would refuse without a word of why.
       keepAliveTimeout: 65_000,
       headersTimeout: headMs,
       connectionsCheckingInterval: headMs / 4,
       maxHeaderSize: 32_768,
     },
-    (request, response) => {
-      under.set(request.socket, response);
-      door(request, response);
-    },
+    serve,
   );
+  http1.on("checkExpectation", serve);
   http1.on("clientError", (error: NodeJS.ErrnoException, socket) => turnAway(socket, error, under.get(socket)));
   http1.requestTimeout = 0; // Bodies have their own deadline, told in the API's own error form.
   http1.emit("listening"); // It never listens itself, yet only then does Node watch header times and idle connections.

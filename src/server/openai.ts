@@ -187,9 +187,9 @@ function planHeaders({ decisionId, decision }: Plan): Record<string, string> {
 }
 
 function noTarget(runtime: Runtime, { decision }: Plan): RouterError {
-  const name = decision?.model ?? "";
-  if (runtime.pool.byName.has(name))
-    return new RouterError("unavailable", `No target of ${name} can be tried now.`, { retryAfterMs: 1000 });
+  // Without a decision the model was named, and known: only its targets are not to be had.
+  if (!decision || runtime.pool.byName.has(decision.model))
+    return new RouterError("unavailable", "No target of the model can be tried now.", { retryAfterMs: 1000 });
   return new RouterError(
     "unknown_model",
     `The pool has no such model. Ask for ${runtime.aliases[0]}, or one of GET /v1/models.`,

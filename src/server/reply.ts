@@ -31,10 +31,14 @@ export function send(response: Response, status: number, headers: Record<string,
   response.end(body);
 }
 
-/** The two protocols type it apart and do the same. */
-export function writeHead(response: Response, status: number, headers: Record<string, string>): void {
-  (response as ServerResponse).writeHead(status, headers);
+/** What a header cannot hold, such as a model name that a client made up, is left out. */
+export function writeHead(response: Response, status: number, headers: Readonly<Record<string, string>>): void {
+  const plain = Object.entries(headers).filter(([, value]) => !UNFIT.test(value));
+  // The two protocols type it apart and do the same.
+  (response as ServerResponse).writeHead(status, Object.fromEntries(plain));
 }
+
+const UNFIT = /[^\t\u0020-\u007E\u0080-\u00FF]/u;
 
 /** Request headers as single strings, lower-case, without the pseudo headers of HTTP/2. */
 export function plainHeaders(request: Request): Record<string, string> {

@@ -16,9 +16,11 @@ import { RouterService, type ReportOutcomeRequest, type RouteRequestRequest } fr
 import { reportOutcome } from "../route/outcome.ts";
 import { route } from "../route/index.ts";
 import type { RouteInput } from "../route/input.ts";
-import { createConnectDoor, ERROR_HEADER } from "./connect.ts";
+import { createConnectDoor } from "./connect.ts";
 import type { Door, Request } from "./listen.ts";
 import { recordOf, type Visit } from "./record.ts";
+import { ERROR_HEADER } from "./rpc-error.ts";
+import { createPlainJson, unaryMethod } from "./unary.ts";
 import { readApi, readConstraints, readUsage, writePlan } from "./wire.ts";
 
 /** What the RPC door needs of the house. `visit` takes the current runtime; `leave` gives it back. */
@@ -40,11 +42,14 @@ const MAX_HEADERS = 200;
 
 /** gRPC, gRPC-Web and Connect JSON, under `/signalbox.v1.RouterService/` and `/grpc.health.v1.Health/`. */
 export function createRpcDoor(house: RpcHouse): Door {
+  const decide = (request: RouteRequestRequest, peer: Request) =>
+    inVisit(house, (visit) => routeRequest(visit, request, peer));
+  const learn = (request: ReportOutcomeRequest, peer: Request) =>
+    inVisit(house, async (visit) => tellOutcome(visit, request, peer));
   const routes = (router: ConnectRouter) => {
     router.service(RouterService, {
-      routeRequest: (request, context) => inVisit(house, (visit) => routeRequest(visit, request, peerOf(context))),
-      reportOutcome: (request, context) =>
-        inVisit(house, (visit) => Promise.resolve(tellOutcome(visit, request, peerOf(context)))),
+      routeRequest: (request, context) => decide(request, peerOf(context)),
+      reportOutcome: (request, context) => learn(request, peerOf(context)),
     });
     router.service(Health, {
       check: ({ service }) => ({ status: serving(house, service) }),
@@ -57,11 +62,15 @@ export function createRpcDoor(house: RpcHouse): Door {
       },
     });
   };
+  const { method } = RouterService;
+  const methods = [unaryMethod(method.routeRequest, decide), unaryMethod(method.reportOutcome, learn)];
+  const limits = { readMaxBytes: house.bodyBytes * ENVELOPE_FACTOR, bodyTimeoutMs: house.bodyTimeoutMs };
+  const { fault } = house;
   return createConnectDoor({
+    ...limits,
+    fault,
     routes,
-    readMaxBytes: house.bodyBytes * ENVELOPE_FACTOR,
-    bodyTimeoutMs: house.bodyTimeoutMs,
-    fault: house.fault,
+    plainJson: createPlainJson({ ...limits, fault, methods }),
     contextValues: (request) => createContextValues().set(PEER, request),
   });
 }

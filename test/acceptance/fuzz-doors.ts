@@ -15,8 +15,14 @@ export interface FuzzDoor {
   readonly name: string;
   /** How many of the asked-for inputs it gets. */
   readonly share: number;
-  input(index: number, mutate: Mutator): Uint8Array;
+  input(index: number, bad: Spoilers): Uint8Array;
   open(url: string): Promise<Thrower>;
+}
+
+/** Two ways to spoil a good input: its bytes, or its values. */
+export interface Spoilers {
+  readonly mutate: Mutator;
+  bend<T>(value: T): T;
 }
 
 export interface Thrower {
@@ -34,14 +40,18 @@ const CODES = new Set(
 const text = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 const pick = <T>(list: readonly T[], index: number): T => list[index % list.length]!;
 
-const CHATS = BODIES["openai-chat"].map(text);
-const APIS = [
-  ["API_KIND_OPENAI_CHAT", ApiKind.OPENAI_CHAT, BODIES["openai-chat"]],
-  ["API_KIND_OPENAI_RESPONSES", ApiKind.OPENAI_RESPONSES, BODIES["openai-responses"]],
-  ["API_KIND_ANTHROPIC_MESSAGES", ApiKind.ANTHROPIC_MESSAGES, BODIES["anthropic-messages"]],
-  ["API_KIND_GEMINI", ApiKind.GEMINI, BODIES.gemini],
-] as const;
-const RAWS = APIS.flatMap(([name, kind, bodies]) => bodies.map((body) => ({ name, kind, bytes: text(body) })));
+/** Two of three inputs are JSON whose values are strange, the third has strange bytes. */
+const spoil = (value: unknown, index: number, { mutate, bend }: Spoilers): Uint8Array =>
+  index % 3 === 0 ? mutate(text(value)) : text(bend(value));
+
+const RAWS = (
+  [
+    ["API_KIND_OPENAI_CHAT", ApiKind.OPENAI_CHAT, BODIES["openai-chat"]],
+    ["API_KIND_OPENAI_RESPONSES", ApiKind.OPENAI_RESPONSES, BODIES["openai-responses"]],
+    ["API_KIND_ANTHROPIC_MESSAGES", ApiKind.ANTHROPIC_MESSAGES, BODIES["anthropic-messages"]],
+    ["API_KIND_GEMINI", ApiKind.GEMINI, BODIES.gemini],
+  ] as const
+).flatMap(([name, kind, bodies]) => bodies.map((body: unknown) => ({ name, kind, body })));
 const MORE = {
   headers: { "x-team": "legal" },
   profile: "cheap",
@@ -49,66 +59,69 @@ const MORE = {
 };
 const MESSAGES = { messages: [{ role: "user", content: "hello" }], model: "auto", tools: ["f"], maxOutputTokens: 5 };
 
-/** Every second input is a mutated body inside a good envelope, the others a mutated envelope. */
+/** Every second input is a spoilt body inside a good envelope, the others a spoilt envelope. */
 export const rpcDoor: FuzzDoor = {
   name: "RPC, Connect JSON",
   share: 1,
-  input(index, mutate) {
-    const { name, bytes } = pick(RAWS, index >> 1);
-    const raw = (body: Uint8Array) => ({ api: name, json: Buffer.from(body).toString("utf8") });
-    if (index % 2 === 0) return text({ raw: raw(mutate(bytes)), includeBody: true, ...MORE });
-    return mutate(index % 4 === 1 ? text({ raw: raw(bytes), ...MORE }) : text({ chat: MESSAGES, ...MORE }));
+  input(index, bad) {
+    const { name, body } = pick(RAWS, index >> 1);
+    const raw = (bytes: Uint8Array) => ({ api: name, json: Buffer.from(bytes).toString("utf8") });
+    if (index % 2 === 0) return text({ raw: raw(spoil(body, index, bad)), includeBody: true, headers: MORE.headers });
+    return spoil(index % 4 === 1 ? { raw: raw(text(body)), ...MORE } : { chat: MESSAGES, ...MORE }, index, bad);
   },
   open: (url) => posts(url, "/signalbox.v1.RouterService/RouteRequest", judgeConnect),
 };
 
-const MESSAGE_BYTES = RAWS.map(({ kind, bytes }) =>
-  toBinary(
-    RouteRequestRequestSchema,
-    create(RouteRequestRequestSchema, {
-      input: { case: "raw", value: { api: kind, json: Buffer.from(bytes).toString("utf8") } },
-      headers: MORE.headers,
-      constraints: { allowedModels: ["small"], maxCostUsd: 1.5 },
-      includeBody: true,
-    }),
-  ),
-);
+function messageOf({ kind }: (typeof RAWS)[number], body: Uint8Array): Uint8Array {
+  const input = { case: "raw" as const, value: { api: kind, json: Buffer.from(body).toString("utf8") } };
+  const constraints = { allowedModels: ["small", "large"], maxCostUsd: 1.5 };
+  const request = create(RouteRequestRequestSchema, { input, headers: MORE.headers, constraints, includeBody: true });
+  return toBinary(RouteRequestRequestSchema, request);
+}
 
+/** So short that spoilt bytes are more often those of the envelope. */
+const SHORT = { model: "auto", messages: [{ role: "user", content: "hi" }] };
+
+/** Every second message has spoilt bytes, the others hold a spoilt body. */
 export const grpcDoor: FuzzDoor = {
   name: "RPC, gRPC messages",
   share: 1,
-  input: (index, mutate) => framed(mutate(pick(MESSAGE_BYTES, index))),
+  input(index, bad) {
+    const raw = pick(RAWS, index >> 1);
+    if (index % 2 === 0) return framed(bad.mutate(messageOf(RAWS[0]!, text(SHORT))));
+    return framed(messageOf(raw, spoil(raw.body, index, bad)));
+  },
   open: openGrpc,
 };
 
 export const frameDoor: FuzzDoor = {
   name: "RPC, gRPC frames",
   share: 0.2,
-  input: (index, mutate) => mutate(framed(pick(MESSAGE_BYTES, index).subarray(0, 40))),
+  input: (_, { mutate }) => mutate(framed(messageOf(RAWS[0]!, text({ model: "auto" })))),
   open: openGrpc,
 };
 
 export const chatDoor: FuzzDoor = {
   name: "/v1/chat/completions",
   share: 1,
-  input: (index, mutate) => mutate(pick(CHATS, index)),
+  input: (index, bad) => spoil(pick(BODIES["openai-chat"], index), index, bad),
   open: (url) => posts(url, "/v1/chat/completions", judgeOpenai),
 };
 
-const EMBEDDINGS = text({ model: "small", input: ["some text", "more"], encoding_format: "float", dimensions: 8 });
-const COMPLETIONS = text({ model: "small", prompt: "Once upon a time", stream: false, max_tokens: 5 });
+const EMBEDDINGS = { model: "small", input: ["some text", "more"], encoding_format: "float", dimensions: 8 };
+const COMPLETIONS = { model: "small", prompt: "Once upon a time", stream: false, max_tokens: 5 };
 
 export const completionDoors: readonly FuzzDoor[] = [
   {
     name: "/v1/embeddings",
     share: 1,
-    input: (_, mutate) => mutate(EMBEDDINGS),
+    input: (index, bad) => spoil(EMBEDDINGS, index, bad),
     open: (url) => posts(url, "/v1/embeddings", judgeOpenai),
   },
   {
     name: "/v1/completions",
     share: 0.2,
-    input: (_, mutate) => mutate(COMPLETIONS),
+    input: (index, bad) => spoil(COMPLETIONS, index, bad),
     open: (url) => posts(url, "/v1/completions", judgeOpenai),
   },
 ];
@@ -137,7 +150,7 @@ function judgeConnect({ status, text: body, headers }: Reply): string | undefine
   if (status === 200) return undefined;
   const { code = "", message } = parsed(body) ?? {};
   const ours = String(headers["x-signalbox-error"]);
-  if (!CODES.has(String(code)) || !(ours in ERRORS)) return `${status} without a known code: ${body.slice(0, 200)}`;
+  if (!CODES.has(code) || !(ours in ERRORS)) return `${status} without a known code: ${body.slice(0, 200)}`;
   return status >= 500 || ours === "internal" ? `${status} ${code} ${message}` : undefined;
 }
 
@@ -243,7 +256,7 @@ const IDLE_MS = 60;
 export const socketDoor: FuzzDoor = {
   name: "raw sockets",
   share: 0.2,
-  input: (index, mutate) => {
+  input: (index, { mutate }) => {
     if (index % 3 !== 0) return mutate(pick(HEADS, index));
     return index % 2 === 0 ? mutate(HTTP2) : Buffer.concat([HTTP2.subarray(0, 24), mutate(HTTP2.subarray(24))]);
   },

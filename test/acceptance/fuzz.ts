@@ -1,12 +1,14 @@
 import { performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { parse } from "yaml";
 import { createRuntime } from "../../src/runtime.ts";
 import { createState } from "../../src/state.ts";
 import { checkConfig } from "../../src/config/check.ts";
 import { createChannel, type RouterEvent } from "../../src/events.ts";
 import { startSignalbox, type Signalbox } from "../../src/server/start.ts";
 import { config, threeModels, withPorts } from "../rig/house.ts";
+import { createBender } from "./bend.ts";
 import { chatDoor, completionDoors, frameDoor, grpcDoor, rpcDoor, socketDoor, type FuzzDoor } from "./fuzz-doors.ts";
 import { createClient } from "./load.ts";
 import { startSteadyModel } from "./steady.ts";
@@ -23,6 +25,14 @@ export const fuzz: Story = {
   run,
 };
 
+const MORE_CONFIG = `
+rules:
+  - { name: legal, when: { tenant: [acme], header: { x-team: legal }, metadata: { team: legal }, min_tokens: 10 }, then: { tier: large } }
+  - { name: images, when: { modality: [image], text: "pict(ure)?" }, then: { only: [medium, large], skip_signals: true } }
+routes: { support: { models: [small, medium], min_quality: 0.4, fallback: medium, timeouts: { total_ms: 5000 } } }
+profiles: { thrifty: { tolerance: 0.3, prefer: latency } }
+`;
+
 const DOORS: readonly FuzzDoor[] = [rpcDoor, grpcDoor, frameDoor, chatDoor, ...completionDoors, socketDoor];
 
 async function run(options: StoryOptions): Promise<Figures> {
@@ -33,7 +43,9 @@ async function run(options: StoryOptions): Promise<Figures> {
   channel.subscribe((event) => {
     if (event.kind === "fault" || event.kind === "breaker") events.push(event);
   });
-  const yaml = withPorts(threeModels({ small: model.url, medium: model.url, large: model.url }));
+  const models = threeModels({ small: model.url, medium: model.url, large: model.url }, MORE_CONFIG);
+  // One model that can do everything, so that whatever is understood is also answered.
+  const yaml = withPorts(models.replace("modalities: [text, image]", "modalities: [text, image, audio, video, file]"));
   const box = await startSignalbox(config(yaml), channel);
   const failures = createFailures();
   const stray = watchStrays(failures);
@@ -93,7 +105,8 @@ async function atDoor(
     while (next < indexes.length && !signal.aborted) {
       const index = indexes[next++]!;
       progress(next / indexes.length);
-      const input = door.input(index, createMutator(seedOf(seed, index)));
+      const bad = { mutate: createMutator(seedOf(seed, index)), bend: createBender(seedOf(seed, index)) };
+      const input = door.input(index, bad);
       const { status, fault } = await open.send(input);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (fault === undefined) continue;
@@ -133,13 +146,18 @@ async function configs(
   { seed, signal, progress }: StoryOptions,
   failures: Failures,
 ): Promise<string> {
+  const whole: unknown = parse(yaml);
   const around = { env: {}, readFile: () => "" };
   const state = createState(createChannel(), config(yaml).config.breaker, () => performance.now());
   let built = 0;
   let applied = 0;
   for (let index = 0; index < count && !signal.aborted; index++) {
     progress(index / count, "configs");
-    const text = Buffer.from(createMutator(seedOf(seed, index))(Buffer.from(yaml))).toString("utf8");
+    const bytes = Buffer.from(yaml);
+    const text =
+      index % 3 === 0
+        ? Buffer.from(createMutator(seedOf(seed, index))(bytes)).toString("utf8")
+        : JSON.stringify(createBender(seedOf(seed, index))(whole));
     const checked = checkConfig(text, around);
     if (!("config" in checked)) continue;
     try {

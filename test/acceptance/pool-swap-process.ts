@@ -74,7 +74,10 @@ async function run({ seconds, signal, progress }: StoryOptions): Promise<Figures
     } else {
       const model = String(reply.headers["x-signalbox-model"]);
       failures.check(sideByName(sides, model) !== undefined, `${user}: ${model} answered`);
-      failures.check(modelsIn(reply.text).join() === model, `${user} mixes: ${model} and ${modelsIn(reply.text)}`);
+      failures.check(
+        modelsIn(reply.text).join() === model,
+        `${user} mixes: ${model} and ${modelsIn(reply.text).join()}`,
+      );
       failures.check(kind === "chat" || endedWell(reply) === "finished", `${user}: the stream did not finish`);
     }
   }

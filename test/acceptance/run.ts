@@ -4,9 +4,10 @@ import { fuzz } from "./fuzz.ts";
 import { outage } from "./outage.ts";
 import { poolSwap } from "./pool-swap.ts";
 import { poolSwapProcess } from "./pool-swap-process.ts";
+import { resets } from "./resets.ts";
 import type { Figures, Story } from "./story.ts";
 
-const STORIES: readonly Story[] = [poolSwap, poolSwapProcess, outage, fuzz];
+const STORIES: readonly Story[] = [poolSwap, poolSwapProcess, outage, fuzz, resets];
 const INPUTS = 10_000;
 
 const { values, positionals } = parseArgs({

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 import { picture, usd } from "../../src/cli/picture.ts";
 import type { Decision, Plan } from "../../src/contracts.ts";
 
@@ -89,15 +90,15 @@ complexity  simple                              0.91   0.87    67%     88
             moderate                            0.09   0.87
 pii         deadline: out of time after 20 ms                    -  20001
 
-  model    predicted quality                               cost USD
-  gpt      █████████████████████████████████████░░░ 0.93    0.00224
-▸ llama-8b ████████████████████████████████████░░░░ 0.90  0.0000181
-✗ tiny     ████████████████████░░░░░░░░░░░░░░░░░░░░ 0.50 0.00000200
+  model    predicted quality                                cost USD
+  gpt      █████████████████████████████████████░░░ 0.93     0.00224
+▸ llama-8b ████████████████████████████████████░░░░ 0.90   0.0000181
+✗ tiny     ████████████████████░░░░░░░░░░░░░░░░░░░░ 0.50  0.00000200
     refused: does not understand image
 
-   target        model     location  connect  1st token  total
-1  local/llama   llama-8b  internal      1 s       15 s  300 s
-2  openai/gpt-5  gpt       external    2.5 s       15 s  300 s
+   target        model     location  connect/first/total
+1  local/llama   llama-8b  internal  1/15/300 s
+2  openai/gpt-5  gpt       external  2.5/15/300 s
 
 safety   pii failed: annotate
 rules    images-stay
@@ -148,7 +149,7 @@ test("colours change no letter", () => {
   const plain = picture(plan, { width: 80, colours: false, unicode: true });
   const coloured = picture(plan, { width: 80, colours: true, unicode: true });
   assert.notEqual(coloured, plain);
-  assert.equal(coloured.replaceAll(/\u001b\[\d+m/gu, ""), plain);
+  assert.equal(stripVTControlCharacters(coloured), plain);
 });
 
 test("a large pool is drawn in part, and the chosen model is always there", () => {

@@ -1,0 +1,136 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { text } from "node:stream/consumers";
+import { benchConfig } from "./config.ts";
+import type { LoadJob, LoadResult } from "./load.ts";
+
+/** Processes that are measured, and those that measure, each held to a core of its own where the system can. */
+
+const hasTaskset = spawnSync("taskset", ["-V"]).status === 0 && availableParallelism() > 1;
+/** Core of the process under test, and of everything that drives it. */
+const SERVER_CORE = 0;
+const DRIVER_CORE = 1;
+/** Units of the times in /proc/PID/stat: the kernel fixes them at 100 a second for programs. */
+const TICKS_PER_SECOND = 100;
+const READY_MS = 20_000;
+const root = join(import.meta.dirname, "../..");
+
+export const pinning = hasTaskset ? `server on core ${SERVER_CORE}, the rest on core ${DRIVER_CORE}` : "nothing pinned";
+
+function start(core: number, args: readonly string[], stdout: "pipe" | "ignore"): ChildProcess {
+  const command = [process.execPath, ...args];
+  const [program, ...rest] = hasTaskset ? ["taskset", "-c", String(core), ...command] : command;
+  return spawn(program!, rest, { stdio: ["pipe", stdout, "inherit"], cwd: tmpdir() });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGTERM");
+  await gone;
+}
+
+/** The cheapest model server there is, in a process of its own. */
+export async function startUpstream(): Promise<{ url: string; port: number; stop(): Promise<void> }> {
+  const child = start(DRIVER_CORE, [join(import.meta.dirname, "upstream.ts")], "pipe");
+  const [line] = (await once(child.stdout!, "data")) as [Buffer];
+  const port = Number(line.toString());
+  return { port, url: `http://127.0.0.1:${port}/v1`, stop: () => end(child) };
+}
+
+export interface Served {
+  readonly port: number;
+  /** Milliseconds from the start of the process to the first 200 of /readyz. */
+  readonly readyMs: number;
+  /** User and system time used so far, in seconds. NaN where there is no /proc. */
+  cpuSeconds(): number;
+  /** Resident memory now, in MiB. NaN where there is no /proc. */
+  residentMib(): number;
+  stop(): Promise<void>;
+}
+
+/** `signalbox serve` as a user starts it. `entry` is the bin file of a clone or of an unpacked package. */
+export async function serve(upstreamUrl: string, entry = join(root, "bin/signalbox.mjs")): Promise<Served> {
+  const folder = mkdtempSync(join(tmpdir(), "signalbox-bench-"));
+  const config = join(folder, "signalbox.yaml");
+  const [listen, admin] = await freePorts();
+  writeFileSync(config, benchConfig(upstreamUrl, { listen, admin }));
+  const started = performance.now();
+  const child = start(SERVER_CORE, [entry, "serve", "--config", config], "ignore");
+  while (!(await isReady(listen))) {
+    if (child.exitCode !== null || performance.now() - started > READY_MS)
+      throw new Error("signalbox serve did not become ready");
+    await sleep(4);
+  }
+  const readyMs = performance.now() - started;
+  return {
+    port: listen,
+    readyMs,
+    cpuSeconds: () => {
+      // The name of the program, in brackets, may hold spaces; user and system time are fields 14 and 15.
+      const fields = proc(child, "stat")
+        .replace(/^.*\) /s, "")
+        .split(" ");
+      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    },
+    residentMib: () => Number(/VmRSS:\s+(\d+)/.exec(proc(child, "status"))?.[1]) / 1024,
+    async stop() {
+      await end(child);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function proc(child: ChildProcess, file: string): string {
+  return process.platform === "linux" ? readFileSync(`/proc/${child.pid}/${file}`, "utf8") : "";
+}
+
+async function isReady(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: "close" } });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function freePorts(): Promise<[number, number]> {
+  const { createServer } = await import("node:net");
+  const servers = [createServer(), createServer()];
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return (server.address() as { port: number }).port;
+    }),
+  );
+  for (const server of servers) server.close();
+  return ports as [number, number];
+}
+
+/** Runs one load from a process of its own and answers what it measured. */
+export async function load(job: LoadJob): Promise<LoadResult> {
+  const child = start(DRIVER_CORE, [join(import.meta.dirname, "load.ts")], "pipe");
+  child.stdin!.end(JSON.stringify(job));
+  const result = await text(child.stdout!);
+  if (result === "") throw new Error(`the load generator failed (${job.kind})`);
+  return JSON.parse(result) as LoadResult;
+}
+
+/** One load, and what it cost the server: CPU time a request, and the most memory seen meanwhile. */
+export async function measuredLoad(
+  served: Served,
+  job: LoadJob,
+): Promise<LoadResult & { cpuSeconds: number; residentMib: number }> {
+  const before = served.cpuSeconds();
+  let residentMib = served.residentMib();
+  const watch = setInterval(() => (residentMib = Math.max(residentMib, served.residentMib())), 200);
+  const result = await load(job);
+  clearInterval(watch);
+  return { ...result, cpuSeconds: served.cpuSeconds() - before, residentMib };
+}
