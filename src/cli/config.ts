@@ -22,17 +22,32 @@ export function accepted(checked: Checked, path: string): Accepted {
   });
 }
 
+/** Long enough for any key that the schema asks for. */
+const standInFor = (reference: string): string => `signalbox-unset-${reference}`;
+
 /** What the file holds, or a Failure where there is none. */
-export async function readConfig({ env }: Terminal, path: string): Promise<Checked> {
+export async function readConfig(
+  { env }: Terminal,
+  path: string,
+  standIn?: (reference: string) => string,
+): Promise<Checked> {
   if (!existsSync(path)) throw new Failure(`there is no ${path}; \`signalbox init\` writes one`, { code: "no_config" });
-  return loadConfig(path, env);
+  return loadConfig(path, env, standIn);
 }
 
-/** The config that a verb works with: the named file, the usual one, or the demo's where there is none; that is said. */
-export async function findConfig(terminal: Terminal, given: string | undefined): Promise<Accepted & { demo: boolean }> {
+/**
+ * The config that a verb works with: the named file, the usual one, or the demo's where there is none; that is said.
+ * `sends` is false for verbs that send nothing: they need no keys.
+ */
+export async function findConfig(
+  terminal: Terminal,
+  given: string | undefined,
+  { sends }: { readonly sends: boolean },
+): Promise<Accepted & { demo: boolean }> {
   const path = given ?? DEFAULT_CONFIG;
   if (given !== undefined || existsSync(path)) {
-    return { ...accepted(await readConfig(terminal, path), path), demo: false };
+    const checked = await readConfig(terminal, path, sends ? undefined : standInFor);
+    return { ...accepted(checked, path), demo: false };
   }
   terminal.err(`There is no ${path}, so this is the demo config; \`signalbox init\` writes a real one.`);
   return { ...accepted(checkConfig(demoConfig(NOWHERE), { env: {}, readFile: () => "" }), "demo"), demo: true };

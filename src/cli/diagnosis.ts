@@ -1,7 +1,6 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Checked } from "../config/check.ts";
-import { LARGEST_FILE } from "../config/limits.ts";
 import { loadConfig } from "../config/load.ts";
 import { type Problem, problemText } from "../config/problem.ts";
 import type { Config } from "../config/schema.ts";
@@ -37,8 +36,8 @@ export async function diagnose(patient: Patient): Promise<Check[]> {
   const { path, env } = patient;
   const checked = await loadConfig(path, env);
   const first = [nodeVersion(process.versions.node), ...configChecks(path, checked)];
-  const config = "config" in checked ? checked.config : await configWithoutSecrets(path, env);
-  return config ? [...first, ...(await examine(config, patient))] : first;
+  const otherwise = await loadConfig(path, env, (reference) => PLACEHOLDER + reference);
+  return "config" in otherwise ? [...first, ...(await examine(otherwise.config, patient))] : first;
 }
 
 const WANTED_NODE = 24;
@@ -70,17 +69,8 @@ function problemCheck(path: string, problem: Problem): Check {
   };
 }
 
+/** Marks the place of a secret that is not there, so that the rest can be looked at all the same. */
 const PLACEHOLDER = "signalbox-unset-";
-
-/** The config as it would be if the variables that it lacks were set, so that the rest can be looked at all the same. */
-async function configWithoutSecrets(path: string, env: Patient["env"]): Promise<Config | undefined> {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found?.isFile() || found.size > LARGEST_FILE) return undefined;
-  const names = [...readFileSync(path, "utf8").matchAll(/\$\{([A-Za-z_]\w*)\}/gu)].map((match) => match[1]!);
-  const invented = names.filter((name) => !env[name]).map((name) => [name, PLACEHOLDER + name] as const);
-  const checked = await loadConfig(path, { ...env, ...Object.fromEntries(invented) });
-  return "config" in checked ? checked.config : undefined;
-}
 
 /** Side by side; the order of the result is that of the list. */
 async function examine(config: Config, { timeoutMs, progress }: Patient): Promise<Check[]> {

@@ -21,7 +21,7 @@ export async function withLocal<T>(
   options: InputOptions,
   act: (local: Local) => Promise<T>,
 ): Promise<T> {
-  const { config, hash } = await findConfig(terminal, options.config);
+  const { config, hash } = await findConfig(terminal, options.config, { sends: false });
   const state = createState(createChannel(), config.breaker, () => performance.now());
   const runtime = createRuntime(config, hash, state);
   try {

@@ -27,7 +27,7 @@ export function modelsCommand(terminal: Terminal): Command {
 }
 
 async function models(terminal: Terminal, options: Options): Promise<void> {
-  const { config, hash, demo } = await findConfig(terminal, options.config);
+  const { config, hash, demo } = await findConfig(terminal, options.config, { sends: options.live === true });
   if (demo && options.live) throw new Failure("--live needs a config: the demo has nothing to ask");
   const pool = createPool(config, (name) => config.upstreams[name]!.location);
   const live = new Map(

@@ -6,11 +6,16 @@ import { LARGEST_FILE, LARGEST_SECRET_FILE } from "./limits.ts";
 import type { Surroundings } from "./secrets.ts";
 
 /** Reads the config file at `path` with this process's environment. Never throws. */
-export async function loadConfig(path: string, env: Surroundings["env"] = process.env): Promise<Checked> {
+export async function loadConfig(
+  path: string,
+  env: Surroundings["env"] = process.env,
+  standIn?: Surroundings["standIn"],
+): Promise<Checked> {
   try {
     const { size } = await regular(path);
     if (size > LARGEST_FILE) return refused(`the file is larger than ${LARGEST_FILE} bytes`);
-    const checked = checkConfig(await readFile(path, "utf8"), { env, readFile: (secret) => readSecret(path, secret) });
+    const around = { env, readFile: (secret: string) => readSecret(path, secret), ...(standIn && { standIn }) };
+    const checked = checkConfig(await readFile(path, "utf8"), around);
     return { ...checked, files: checked.files.map((file) => secretPath(path, file)) };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "not a file";

@@ -6,6 +6,8 @@ import { quote } from "./problem.ts";
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => string;
+  /** What takes the place of a reference that cannot be filled, where nothing is sent with it. Without it that is a problem. */
+  readonly standIn?: (reference: string) => string;
 }
 
 /** What the references of one config were replaced by, so that it can be kept out of messages and hashed. */
@@ -47,10 +49,19 @@ export function createSecrets(around: Surroundings): Secrets {
   const filled = new Set<string>();
 
   function lookUp(reference: string): string {
-    const value = reference.startsWith("file:") ? secretFile(reference.slice(5)) : variable(reference);
+    const value = valueOf(reference);
     if (value.length > LONGEST_SECRET) throw new Unfilled(`the value of \${${reference}} is too long`);
     if (value !== "") values.set(value, reference);
     return value;
+  }
+
+  function valueOf(reference: string): string {
+    try {
+      return reference.startsWith("file:") ? secretFile(reference.slice(5)) : variable(reference);
+    } catch (error) {
+      if (error instanceof Unfilled && around.standIn) return around.standIn(reference);
+      throw error;
+    }
   }
 
   function variable(name: string): string {

@@ -208,6 +208,9 @@ test("init writes a config that is whole once its keys are set, and says what co
   assert.match(said.err, /export GEMINI_API_KEY=.*export OPENAI_API_KEY=.*signalbox doctor -c .*signalbox serve -c/su);
   assert.equal((await run(["validate", "-c", path], { env: KEYS })).code, 0);
   assert.match((await run(["validate", "-c", path])).out, /GEMINI_API_KEY is not set/u);
+  for (const verb of [["route", "hello"], ["explain", "hello"], ["models"]]) {
+    assert.equal((await run([...verb, "-c", path])).code, 0, `${verb[0]} sends nothing, so it needs no keys`);
+  }
 });
 
 test("init overwrites nothing unless it is told to", async () => {
