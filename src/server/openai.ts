@@ -94,7 +94,8 @@ async function serve(
 ): Promise<void> {
   const { runtime } = visit;
   const gone = new AbortController();
-  response.once("close", () => gone.abort());
+  // An answer that is whole closes too; to abort then would cost an error object for nobody.
+  response.once("close", () => response.writableFinished || gone.abort());
   const attempts: Attempt[] = [];
   const seen: { caller?: Caller; prompt?: Prompt; plan?: Plan; answer?: Answer; usage?: Usage; error?: RouterError } =
     {};

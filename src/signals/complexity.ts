@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Prompt, Reading } from "../contracts.ts";
 import { createLexicon } from "./lexicon.ts";
-import { scoresOption, type ScoreTable } from "./options.ts";
+import { deadlineOption, scoresOption, type ScoreTable, TURN_MS, weightOption } from "./options.ts";
 import type { Look, Pace, Signal } from "./signal.ts";
 import { fold, isUnspaced } from "./text.ts";
 
@@ -9,8 +9,8 @@ const LABELS = ["simple", "moderate", "complex"] as const;
 
 export const complexityOptions = z
   .strictObject({
-    weight: z.number().min(0).max(1).default(0.2).describe("Share in the vote before it is spread over who voted"),
-    deadline_ms: z.number().positive().max(10_000).default(5).describe("Wall time that one reading may take"),
+    weight: weightOption(0.2),
+    deadline_ms: deadlineOption(TURN_MS),
     thresholds: z
       .strictObject({
         moderate: z.number().min(0).max(1).default(0.35).describe("From here on a prompt is moderate"),

@@ -4,17 +4,13 @@ import { unmask } from "./disguise.ts";
 import { WORDS, type Concept } from "./jailbreak-words.ts";
 import { createPatternReader } from "./proximity.ts";
 import { createPatternSet, regexOption } from "./regex.ts";
+import { deadlineOption, EVERYTHING_MS } from "./options.ts";
 import type { Look, Pace, Signal } from "./signal.ts";
 import { readWindows } from "./windows.ts";
 
 export const jailbreakOptions = z
   .strictObject({
-    deadline_ms: z
-      .number()
-      .positive()
-      .max(10_000)
-      .default(250)
-      .describe("Wall time that one reading may take; a megabyte takes some 50 ms, in turns with other requests"),
+    deadline_ms: deadlineOption(EVERYTHING_MS),
     patterns: z
       .array(regexOption)
       .max(1000)

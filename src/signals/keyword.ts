@@ -1,7 +1,15 @@
 import { z } from "zod";
 import type { Pin, Prompt, Reading } from "../contracts.ts";
 import { createAutomaton } from "./automaton.ts";
-import { labelOption, pinOption, scoresOption, type ScoreTable } from "./options.ts";
+import {
+  deadlineOption,
+  labelOption,
+  pinOption,
+  scoresOption,
+  type ScoreTable,
+  TURN_MS,
+  weightOption,
+} from "./options.ts";
 import { createPatternSet, regexFault } from "./regex.ts";
 import type { Look, Pace, Signal } from "./signal.ts";
 import { hasSpelling, isAlike, isSpelled, slipsAllowed, wordsOf, type Word } from "./spelling.ts";
@@ -36,8 +44,8 @@ const rule = z
 
 export const keywordOptions = z
   .strictObject({
-    weight: z.number().min(0).max(1).default(0.1).describe("Share in the vote before it is spread over who voted"),
-    deadline_ms: z.number().positive().max(10_000).default(5).describe("Wall time that one reading may take"),
+    weight: weightOption(0.1),
+    deadline_ms: deadlineOption(TURN_MS),
     rules: z.array(rule).max(1000).default([]).describe("What to look for in the newest human turn"),
   })
   .superRefine(({ rules }, context) => {

@@ -19,3 +19,12 @@ export const scoresOption = z.record(nameOption, z.number().min(0).max(1));
 
 /** Score in [0,1] per label and per model or tier. */
 export type ScoreTable = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** Time for a signal that reads the newest turn, and for one that reads everything: a megabyte takes some 50 ms, in turns with other requests. */
+export const TURN_MS = 5;
+export const EVERYTHING_MS = 250;
+
+export const deadlineOption = (ms: number) =>
+  z.number().positive().max(10_000).default(ms).describe("Wall time that one reading may take, in milliseconds");
+export const weightOption = (share: number) =>
+  z.number().min(0).max(1).default(share).describe("Share in the vote before it is spread over who voted");

@@ -4,6 +4,7 @@ import type { Prompt, Reading } from "../contracts.ts";
 import * as check from "./checksums.ts";
 import { plain, readFigures, type Figure } from "./numbers.ts";
 import { hasSecret } from "./secrets.ts";
+import { deadlineOption, EVERYTHING_MS } from "./options.ts";
 import type { Look, Pace, Signal } from "./signal.ts";
 import { readWindows } from "./windows.ts";
 
@@ -36,12 +37,7 @@ type Entity = (typeof ENTITIES)[number];
 
 export const piiOptions = z
   .strictObject({
-    deadline_ms: z
-      .number()
-      .positive()
-      .max(10_000)
-      .default(250)
-      .describe("Wall time that one reading may take; a megabyte takes some 50 ms, in turns with other requests"),
+    deadline_ms: deadlineOption(EVERYTHING_MS),
     entities: z
       .array(z.enum(ENTITIES))
       .min(1)

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, openLoop, percentile } from "./load.ts";
-import { sideOf } from "./pools.ts";
+import { sideOf, type Side } from "./pools.ts";
 import { sendOne, startSites } from "./pool-swap.ts";
 import { createFailures, type Figures, type Story, type StoryOptions } from "./story.ts";
 import { endedWell, mixedPlan, modelsIn, sideByName } from "./whole.ts";
@@ -23,13 +23,30 @@ export const poolSwapProcess: Story = {
   run,
 };
 
-async function run({ seconds, signal, progress }: StoryOptions): Promise<Figures> {
+async function run(options: StoryOptions): Promise<Figures> {
   const sites = await startSites();
-  const sides = (["amber", "birch"] as const).map((name) => sideOf(name, sites, SERVER));
   const folder = await mkdtemp(join(tmpdir(), "signalbox-"));
+  const sides = (["amber", "birch"] as const).map((name) => sideOf(name, sites, SERVER));
   const file = join(folder, "signalbox.yaml");
-  await writeFile(file, sides[0]!.yaml);
-  const served = await startProcess(file);
+  let served: Served | undefined;
+  try {
+    await writeFile(file, sides[0]!.yaml);
+    served = await startProcess(file);
+    return await drive(options, { sides, file, served });
+  } finally {
+    await served?.stop();
+    await sites.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+interface Scene {
+  readonly sides: readonly Side[];
+  readonly file: string;
+  readonly served: Served;
+}
+
+async function drive({ seconds, signal, progress }: StoryOptions, { sides, file, served }: Scene): Promise<Figures> {
   const client = createClient(served.url);
   const failures = createFailures();
   const answered: Array<Awaited<ReturnType<typeof sendOne>>> = [];
@@ -84,8 +101,6 @@ async function run({ seconds, signal, progress }: StoryOptions): Promise<Figures
   client.close();
   const code = await served.stop();
   failures.check(code === 0, `the process ended with ${code}`);
-  await sites.close();
-  await rm(folder, { recursive: true });
   return {
     rows: {
       requests: sent,
@@ -101,12 +116,15 @@ async function run({ seconds, signal, progress }: StoryOptions): Promise<Figures
   };
 }
 
+type Served = Awaited<ReturnType<typeof startProcess>>;
+
 /** `signalbox serve -c FILE` on ports that the system chooses, read by its log. */
 async function startProcess(file: string) {
   const bin = join(import.meta.dirname, "../../bin/signalbox.mjs");
   const child = spawn(process.execPath, [bin, "serve", "-c", file], { stdio: ["ignore", "ignore", "pipe"] });
   const ready = Promise.withResolvers<string>();
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  ready.promise.catch(() => undefined);
   void ended.then((code) => ready.reject(new Error(`the process ended with ${code}:\n${rest}`)));
   const late = setTimeout(() => ready.reject(new Error("the process did not get ready")), START_MS);
   /** The hash of each config that came into force, `refused` for each that did not. */
