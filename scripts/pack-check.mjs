@@ -15,6 +15,7 @@ try {
   const [{ filename, size }] = JSON.parse(
     run("npm", ["pack", "--json", "--silent", "--pack-destination", folder], root),
   );
+  run(node, [join(root, "node_modules/publint/src/cli.js"), "run", root, "--strict"], root);
   run("npm", ["init", "-y", "--silent"], folder);
   run("npm", ["install", "--silent", "--no-fund", "--no-audit", "--loglevel=error", join(folder, filename)], folder);
   const bin = join(folder, "node_modules/signalbox/bin/signalbox.mjs");

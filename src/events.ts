@@ -32,6 +32,8 @@ export type RouterEvent =
       readonly result: "applied" | "unchanged" | "refused";
       readonly hash: string;
       readonly error?: string;
+      /** Parts of the new config that wait for a restart of the process. */
+      readonly waiting?: readonly string[];
     }
   | { readonly kind: "fault"; readonly where: string; readonly error: unknown };
 

@@ -56,47 +56,53 @@ export interface Runtime {
 
 /** @param config checked: every reference in it leads somewhere */
 export function createRuntime(config: Config, hash: string, state: State): Runtime {
-  const { server } = config;
+  const compiled = compile(config);
+  // Last, since what is held must be given back: nothing below can fail.
   const upstreamOptions = new Map(Object.entries(config.upstreams));
-  const pool = createPool(config, (name) => upstreamOptions.get(name)!.location);
-  const voting = votingOptions(config.signals);
-  const signals = createSignals(config.signals);
-  const voters = new Set(voting.map(({ signal }) => signal));
   const holding = state.hold({
     upstreams: upstreamOptions,
-    targets: pool.models.flatMap(({ targets }) => targets),
+    targets: compiled.pool.models.flatMap(({ targets }) => targets),
     breaker: config.breaker,
   });
   const upstreams = new Map(
     [...upstreamOptions].map(([name, options]) => [name, createUpstream(name, options, holding.sockets(name))]),
   );
-  const { default: rolloutDefault, ...rollout } = config.decision.rollout;
-
   return Object.freeze({
+    ...compiled,
     hash,
     clock: state.clock,
     decisions: state.decisions,
+    upstream: (name) => upstreams.get(name)!,
+    targetState: holding.target,
+    describe: ({ target, model }) => {
+      const { kind, baseUrl } = upstreams.get(target.upstream)!;
+      return { kind, baseUrl, tier: compiled.pool.byName.get(model)!.tier.name };
+    },
+    release: holding.release,
+  } satisfies Runtime);
+}
+
+/** All of the runtime that the config alone decides. */
+function compile(config: Config) {
+  const { server, decision } = config;
+  const pool = createPool(config, (upstream) => config.upstreams[upstream]!.location);
+  const voting = votingOptions(config.signals);
+  const signals = createSignals(config.signals);
+  const voters = new Set(voting.map(({ signal }) => signal));
+  const { default: standIn, ...rollout } = decision.rollout;
+  return {
     aliases: config.aliases,
     profiles: createProfiles(config.profiles),
     rules: compileRules(config.rules),
     routes: createRoutes(config.routes),
     safetyOf: (route, pinnedBy) => safetyOf(config.safety, route.safety, pinnedBy),
-    decision: {
-      ...config.decision,
-      rollout: { ...rollout, ...(rolloutDefault !== undefined && { default: rolloutDefault }) },
-    },
-    baseline: config.decision.baseline ?? dearest(pool).name,
+    decision: { ...decision, rollout: { ...rollout, ...(standIn !== undefined && { default: standIn }) } },
+    baseline: decision.baseline ?? dearest(pool).name,
     signals,
     safetySignals: signals.filter(({ name }) => !voters.has(name)),
     voting,
     defaultScores: defaultScores(pool.models),
     pool,
-    upstream: (name) => upstreams.get(name)!,
-    targetState: holding.target,
-    describe: ({ target, model }) => {
-      const { kind, baseUrl } = upstreams.get(target.upstream)!;
-      return { kind, baseUrl, tier: pool.byName.get(model)!.tier.name };
-    },
     auth: server.auth,
     limits: {
       bytes: server.limits.body_bytes,
@@ -109,8 +115,7 @@ export function createRuntime(config: Config, hash: string, state: State): Runti
     routingHeader: server.routing_header,
     drainMs: server.drain_ms,
     recordText: config.records?.text ?? false,
-    release: holding.release,
-  } satisfies Runtime);
+  } satisfies Partial<Runtime>;
 }
 
 /** The dearest model of the strongest tier: what a user without a router would play safe with. */

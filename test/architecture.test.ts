@@ -7,6 +7,7 @@ import { test } from "node:test";
 const LAYERS: readonly (readonly string[])[] = [
   ["contracts", "errors", "gen"],
   ["events"],
+  ["text"],
   ["dialect"],
   ["signals", "decision", "pool", "upstream"],
   ["state", "config"],

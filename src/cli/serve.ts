@@ -29,9 +29,8 @@ export function serveCommand(): Command {
 async function serve(options: Options): Promise<void> {
   const path = options.config ?? DEFAULT_CONFIG;
   const demo = options.config === undefined && !existsSync(path) ? await startDemo() : undefined;
-  const read = (): Promise<Checked> =>
-    demo ? Promise.resolve(checkConfig(demo.yaml, { env: {}, readFile: () => "" })) : loadConfig(path);
-  const first = withAddresses(accepted(await read(), path), options);
+  const read = demo ? checkConfig(demo.yaml, { env: {}, readFile: () => "" }) : await loadConfig(path);
+  const first = withAddresses(accepted(read, path), options);
 
   const channel = createChannel();
   const log = createLog({ level: first.config.log.level, pretty: process.stderr.isTTY });
@@ -41,10 +40,7 @@ async function serve(options: Options): Promise<void> {
 
   const reload = (checked: Checked) => apply(signalbox, path, checked, options);
   const watch = demo ? undefined : watchConfig(path, reload, { loaded: first });
-  process.on(
-    "SIGHUP",
-    () => void read().then(reload, (error: unknown) => channel.publish({ kind: "fault", where: "reload", error })),
-  );
+  process.on("SIGHUP", () => watch?.reread());
 
   const signal = await new Promise<string>((resolve) => {
     process.once("SIGTERM", resolve);

@@ -12,6 +12,12 @@ export interface WatchOptions {
 
 const INTERVAL_MS = 500;
 
+export interface Watch {
+  /** Reads now, after any reading under way, and tells what was read even when its meaning is old. */
+  reread(): void;
+  stop(): void;
+}
+
 /**
  * Looks at the config file and the secret files it names, and reads them again when they change: by editors that
  * write in place or rename, or by the swap of a link on the way, as Kubernetes does it. `onChange` is told what was
@@ -21,12 +27,13 @@ export function watchConfig(
   path: string,
   onChange: (checked: Checked) => void | Promise<void>,
   { intervalMs = INTERVAL_MS, loaded, load = loadConfig }: WatchOptions = {},
-): { stop(): void } {
+): Watch {
   let files = [path, ...(loaded?.files ?? [])];
   let told = loaded && meaningOf(loaded);
   let seen = "";
   let read = "";
   let stopped = false;
+  let turn: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
   async function look(): Promise<void> {
@@ -36,14 +43,20 @@ export function watchConfig(
     if (!still || marks === read) return;
     // Marks from before the reading: what changes while it goes on is read again.
     read = marks;
-    await reread();
+    await inTurn(false);
   }
 
-  async function reread(): Promise<void> {
+  /** One reading after the other, so that an old one never comes last. */
+  function inTurn(always: boolean): Promise<void> {
+    turn = turn.then(() => readNow(always)).catch(() => undefined);
+    return turn;
+  }
+
+  async function readNow(always: boolean): Promise<void> {
     const checked = await load(path);
     files = [path, ...checked.files];
     const meaning = meaningOf(checked);
-    if (stopped || meaning === told) return;
+    if (stopped || (meaning === told && !always)) return;
     told = meaning;
     await onChange(checked);
   }
@@ -54,6 +67,7 @@ export function watchConfig(
 
   wait();
   return {
+    reread: () => void inTurn(true),
     stop() {
       stopped = true;
       clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
-import { LANGUAGES } from "./language.ts";
+import { LANGUAGES } from "../text/language.ts";
 
 const NAME = /^[a-zA-Z][a-zA-Z0-9._:/-]{0,127}$/;
 const LONGEST_WAIT_MS = 3_600_000;

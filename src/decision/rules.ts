@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 import type { Caller, Pin, Prompt } from "../contracts.ts";
-import { detectLanguage } from "./language.ts";
+import { detectLanguage } from "../text/language.ts";
 import type { DecisionRoomOptions } from "./options.ts";
 
 /** How much of the head, and of the tail, of the newest turn a rule's expression reads. */

@@ -1,7 +1,7 @@
 import type { Api, Modality, Passage, Prompt, Role } from "../contracts.ts";
-import { firstWords } from "./envelopes.ts";
+import { firstWords } from "../text/envelopes.ts";
 import { spell, spellArguments } from "./shape.ts";
-import { estimateTokens } from "./tokens.ts";
+import { estimateTokens } from "../text/tokens.ts";
 
 /** What a body says beside its messages. */
 interface Request {

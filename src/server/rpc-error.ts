@@ -26,7 +26,6 @@ export function tellConnectError(response: Response, { code, rawMessage, metadat
   send(response, codeToHttpStatus(code), headers, jsonOf(code, rawMessage));
 }
 
-export const jsonOf = (code: Code, message: string): string =>
-  JSON.stringify({ code: snakeCase(Code[code]), message });
+export const jsonOf = (code: Code, message: string): string => JSON.stringify({ code: snakeCase(Code[code]), message });
 
 export const snakeCase = (name: string): string => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { addressOf } from "../config/server.ts";
 import type { Accepted } from "../config/check.ts";
+import { needsRestart } from "../config/restart.ts";
 import { createChannel, type Channel } from "../events.ts";
 import { createLive, createRuntime } from "../runtime.ts";
 import { createState } from "../state.ts";
@@ -13,7 +14,10 @@ export interface Signalbox {
   readonly url: string;
   readonly adminUrl: string;
   readonly channel: Channel;
-  /** Swaps the config for requests that come from now on; those in flight keep theirs. Answers whether anything changed. */
+  /**
+   * Swaps the config for requests that come from now on; those in flight keep theirs. Answers whether anything
+   * changed. What only a restart can change (ports, records, log) stays as it was, and the channel is told so.
+   */
   apply(next: Accepted): boolean;
   /** Stops taking requests, lets those in flight end within the config's drain time, closes everything. */
   stop(): Promise<void>;
@@ -59,7 +63,8 @@ export async function startSignalbox(first: Accepted, channel: Channel = createC
         }
         live.swap(createRuntime(next.config, next.hash, state));
         hash = next.hash;
-        channel.publish({ kind: "reload", result: "applied", hash });
+        const waiting = needsRestart(config, next.config);
+        channel.publish({ kind: "reload", result: "applied", hash, ...(waiting.length > 0 && { waiting }) });
         return true;
       },
       async stop() {

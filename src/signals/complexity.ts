@@ -3,7 +3,7 @@ import type { Prompt, Reading } from "../contracts.ts";
 import { createLexicon } from "./lexicon.ts";
 import { deadlineOption, scoresOption, type ScoreTable, TURN_MS, weightOption } from "./options.ts";
 import type { Look, Pace, Signal } from "./signal.ts";
-import { fold, isUnspaced } from "./text.ts";
+import { fold, isUnspaced } from "../text/writing.ts";
 
 const LABELS = ["simple", "moderate", "complex"] as const;
 

@@ -1,4 +1,4 @@
-import { fold } from "./text.ts";
+import { fold } from "../text/writing.ts";
 
 /** Text as it is and as it might have been meant: what hides words from a reader is taken off, once. */
 export interface Unmasked {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Pin, Prompt, Reading } from "../contracts.ts";
-import { createAutomaton } from "./automaton.ts";
+import { createAutomaton } from "../text/automaton.ts";
 import {
   deadlineOption,
   labelOption,
@@ -12,8 +12,8 @@ import {
 } from "./options.ts";
 import { createPatternSet, regexFault } from "./regex.ts";
 import type { Look, Pace, Signal } from "./signal.ts";
-import { hasSpelling, isAlike, isSpelled, slipsAllowed, wordsOf, type Word } from "./spelling.ts";
-import { compose, fold, isWordEdge } from "./text.ts";
+import { hasSpelling, isAlike, isSpelled, slipsAllowed, wordsOf, type Word } from "../text/spelling.ts";
+import { compose, fold, isWordEdge } from "../text/writing.ts";
 import { readWindows } from "./windows.ts";
 
 const CONFIDENCE = { literal: 0.95, word: 0.95, regex: 0.95, fuzzy: 0.8 } as const;

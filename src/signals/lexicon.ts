@@ -1,5 +1,5 @@
-import { createAutomaton } from "./automaton.ts";
-import { fold, isWordEdge } from "./text.ts";
+import { createAutomaton } from "../text/automaton.ts";
+import { fold, isWordEdge } from "../text/writing.ts";
 
 /** Called for each word or phrase of the lexicon in the text: `concept` is the index of its concept. */
 export type Heard = (concept: number, start: number, end: number) => void;

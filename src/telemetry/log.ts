@@ -145,10 +145,11 @@ function logBreaker({ target, state }: Extract<RouterEvent, { kind: "breaker" }>
   else log.info({ target, state }, sentence);
 }
 
-function logReload({ result, hash, error }: Extract<RouterEvent, { kind: "reload" }>, log: Log): void {
+function logReload({ result, hash, error, waiting }: Extract<RouterEvent, { kind: "reload" }>, log: Log): void {
   if (result === "refused") log.error({ hash, problem: error }, "The new config is wrong; the old one stays.");
   else if (result === "applied") log.info({ hash }, "The config is in force.");
   else log.info({ hash }, "The config file was read again; nothing changed.");
+  if (waiting) log.warn({ hash, waiting }, `Restart to change ${waiting.join(", ")}: the rest is in force.`);
 }
 
 function createValve(now: () => number): Valve {

@@ -145,3 +145,25 @@ test("a change between the first reading and the watch is told, and stop ends it
   await sleep(80);
   assert.equal(told.length, 1);
 });
+
+test("asked to read again it does so at once, in order, and tells also what it knows already", async (context) => {
+  const path = join(folderOf(context), "signalbox.yaml");
+  writeFileSync(path, config(0.5));
+  const delays = [30, 0, 0];
+  const told: Array<number | string> = [];
+  const load = async (file: string) => {
+    const checked = await loadConfig(file);
+    await sleep(delays.shift() ?? 0);
+    return checked;
+  };
+  const onChange = (checked: Checked) =>
+    void told.push("config" in checked ? checked.config.tiers["small"]!.quality : "broken");
+  const watch = watchConfig(path, onChange, { intervalMs: 60_000, load, loaded: await loadConfig(path) });
+  context.after(() => watch.stop());
+  watch.reread();
+  await sleep(10);
+  writeFileSync(path, config(0.6));
+  watch.reread();
+  for (let turn = 0; turn < 100 && told.length < 2; turn++) await sleep(10);
+  assert.deepEqual(told, [0.5, 0.6], "the slow first reading does not come last");
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { firstWords, stripEnvelopes } from "../../src/dialect/envelopes.ts";
+import { firstWords, stripEnvelopes } from "../../src/text/envelopes.ts";
 
 const CASES: readonly (readonly [name: string, text: string, words: string])[] = [
   ["plain words stay", "What is a monad?", "What is a monad?"],

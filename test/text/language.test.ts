@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { detectLanguage } from "../../src/decision/language.ts";
+import { detectLanguage } from "../../src/text/language.ts";
 
 const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   en: ["What is the capital of France?", "Write a poem for my mother please", "please fix the bug in this code"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { createAutomaton } from "../../src/signals/automaton.ts";
+import { createAutomaton } from "../../src/text/automaton.ts";
 
 function naive(terms: readonly string[], text: string): string[] {
   const found: string[] = [];

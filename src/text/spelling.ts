@@ -1,4 +1,4 @@
-import { eachWord, isUnspaced } from "./text.ts";
+import { eachWord, isUnspaced } from "./writing.ts";
 
 /** A word, and the set of its letters as bits. */
 export interface Word {

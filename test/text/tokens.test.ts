@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { estimateTokens } from "../../src/dialect/tokens.ts";
+import { estimateTokens } from "../../src/text/tokens.ts";
 
 /** Counts of the o200k vocabulary lie inside these ranges. */
 const RANGES: readonly (readonly [name: string, text: string, low: number, high: number])[] = [

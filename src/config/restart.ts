@@ -1,0 +1,15 @@
+import type { Config } from "./schema.ts";
+
+/** What is opened once, when the process starts. */
+const FIXED: ReadonlyArray<readonly [path: string, of: (config: Config) => unknown]> = [
+  ["server.listen", ({ server }) => server.listen],
+  ["server.admin", ({ server }) => server.admin],
+  ["server.limits.body_bytes", ({ server }) => server.limits.body_bytes],
+  ["records", ({ records }) => records],
+  ["log", ({ log }) => log],
+];
+
+/** The parts in which `next` differs from the config that the process started with, and which wait for its restart. */
+export function needsRestart(started: Config, next: Config): readonly string[] {
+  return FIXED.filter(([, of]) => JSON.stringify(of(started)) !== JSON.stringify(of(next))).map(([path]) => path);
+}
