@@ -193,13 +193,16 @@ async function readWhole(response: UpstreamResponse): Promise<Buffer> {
   return Buffer.concat(chunks, size);
 }
 
+/** An answer that says something of itself is JSON; only one that does not is read a second time to be sure. */
 function requireJson(bytes: Buffer): { usage?: Usage } {
+  const answer = readAnswer(bytes);
+  if (Object.keys(answer).length > 0) return answer;
   try {
     JSON.parse(bytes.toString("utf8"));
   } catch {
     throw new UpstreamFailure("upstream_error", "The upstream answered 200 with something that is not JSON.");
   }
-  return readAnswer(bytes);
+  return answer;
 }
 
 const isWhole = (stream: AnswerStream): boolean => (stream.done || stream.finish !== undefined) && !stream.error;

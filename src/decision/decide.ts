@@ -41,6 +41,8 @@ interface Facts extends Case {
   readonly adequate: readonly Candidate[];
   readonly margin: number;
   readonly standard: Standard;
+  /** The same with the best of the whole pool, allowed or not: what confidence is measured against. */
+  readonly ideal: Standard;
 }
 
 /** Who has the last word, first to last. Constraints come before all of them: they see only what is allowed. */
@@ -68,12 +70,14 @@ export function decide(input: Case): Decision | Refusal {
   if (!best) return { refused: refusals(input.candidates) };
 
   const standard = { best: best.quality, tolerance: input.tolerance, minQuality: input.minQuality };
+  const ideal = { ...standard, best: Math.max(...input.candidates.map(({ quality }) => quality)) };
   const facts: Facts = {
     ...input,
     open: [best, ...ranked.slice(1)],
     adequate: adequateOf(ranked, standard, input),
     margin: best.quality - (second?.quality ?? 0),
     standard,
+    ideal,
   };
   const verdict = firstVerdict(PRECEDENCE, facts);
   return "refused" in verdict ? verdict : explained(verdict, facts);
@@ -161,9 +165,15 @@ function cheapestAdequate(facts: Facts): Verdict {
   if (!chosen) return undefined;
   const { adequate, open, prefer } = facts;
   const virtue = prefer === "latency" ? "fastest" : "cheapest";
-  const because = `${chosen.model} is the ${virtue} of ${adequate.length} adequate models: predicted quality ${figure(chosen.quality)}, best ${figure(open[0].quality)}, tolerance ${figure(facts.tolerance)}`;
-  return { chosen, reason: "cheapest_adequate", because };
+  const rank =
+    adequate.length === 1 ? "the only adequate model" : `the ${virtue} of ${adequate.length} adequate models`;
+  const qualities = `predicted quality ${figure(chosen.quality)}, best ${figure(open[0].quality)}, tolerance ${figure(facts.tolerance)}`;
+  return { chosen, reason: "cheapest_adequate", because: `${chosen.model} is ${rank}${among(facts)}: ${qualities}` };
 }
+
+/** That constraints left less than the whole pool must be seen in the sentence. */
+const among = ({ open, candidates }: Facts): string =>
+  open.length === candidates.length ? "" : ` of the ${open.length} that may answer (of ${candidates.length})`;
 
 function bestAvailable(facts: Facts) {
   const [chosen] = facts.open;
@@ -193,7 +203,7 @@ function explained(verdict: Exclude<NonNullable<Verdict>, Refusal>, facts: Facts
     confidence,
     margin: facts.margin,
     ...(runnerUp && { runnerUp: runnerUp.model }),
-    fallbacks: reason === "guarded" ? [] : fallbacksOf(chosen, facts),
+    fallbacks: fallbacksOf(chosen, reason, facts),
     candidates: facts.candidates,
     votes: facts.votes,
     ...(instead && "chosen" in instead && { instead: { model: instead.chosen.model, reason: instead.reason } }),
@@ -202,10 +212,13 @@ function explained(verdict: Exclude<NonNullable<Verdict>, Refusal>, facts: Facts
   };
 }
 
-/** Probability that this model is adequate; 0 while no signal has voted, since then nothing is known. */
-function confidenceIn(candidate: Candidate, { votes, standard, readingConfidence }: Facts): number {
+/**
+ * Probability that this model is adequate; 0 while no signal has voted, since then nothing is known. Constraints
+ * that leave only weak models do not make them better: the best of the whole pool is the measure.
+ */
+function confidenceIn(candidate: Candidate, { votes, ideal, readingConfidence }: Facts): number {
   const voted = votes.some(({ weight }) => weight > 0);
-  return voted ? confidenceOf(candidate.quality, standard, readingConfidence) : 0;
+  return voted ? confidenceOf(candidate.quality, ideal, readingConfidence) : 0;
 }
 
 function adequateOf(
@@ -223,10 +236,17 @@ function bestOfNextTier({ tierRank }: Candidate, { open }: Facts): Candidate | u
   return above.find((candidate) => candidate.tierRank === next);
 }
 
-/** Adequate models as they would have been chosen, then the others from the best down. */
-function fallbacksOf(chosen: Candidate, { adequate, open }: Facts): readonly string[] {
-  const names = [...adequate, ...open].map(({ model }) => model).filter((model) => model !== chosen.model);
-  return [...new Set(names)];
+/** Where the cheap models are distrusted, failing over to one of them would undo the decision. */
+const DOUBTS: ReadonlySet<Reason> = new Set(["low_confidence", "low_margin", "best_available"]);
+
+/**
+ * Adequate models as they would have been chosen, then the others from the best down; in doubt from the best down
+ * at once. What is guarded, or asked for by name, has no other model to fail over to.
+ */
+function fallbacksOf(chosen: Candidate, reason: Reason, { adequate, open }: Facts): readonly string[] {
+  if (reason === "guarded" || reason === "requested") return [];
+  const order = DOUBTS.has(reason) ? open : [...adequate, ...open];
+  return [...new Set(order.map(({ model }) => model))].filter((model) => model !== chosen.model);
 }
 
 /** Savings are counted against it even where it may not answer this request itself. */

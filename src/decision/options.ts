@@ -28,7 +28,7 @@ const DEFAULT_TEXT = "Model that answers what is not routed.";
 export const decisionOptions = z
   .strictObject({
     tolerance: share
-      .default(0.05)
+      .default(0.1)
       .describe("How far below the best predicted quality a model may be and still be adequate."),
     threshold: share.default(0.6).describe("Probability of adequacy below which the fallback model answers."),
     escalate_below_margin: share

@@ -15,7 +15,7 @@ export interface Settings {
 
 /** `best` asks for the best predicted model itself: with nothing to save there is nothing to be unsure of. */
 const BUILT_IN: Readonly<Record<string, ProfileOptions>> = {
-  cheap: { tolerance: 0.15 },
+  cheap: { tolerance: 0.2 },
   balanced: {},
   best: { tolerance: 0, threshold: 0 },
   fast: { prefer: "latency" },

@@ -8,6 +8,8 @@ export interface RequestFacts extends TargetFacts {
   readonly constraints: Constraints;
   /** Models that the client's key may use; undefined means all. */
   readonly callerModels?: readonly string[];
+  /** The model that the client asked for by name: no other is what it asked for. */
+  readonly named?: string;
   /** What rules demand: only these, none of those. */
   readonly only?: readonly string[];
   readonly forbid?: readonly string[];
@@ -32,6 +34,7 @@ type Constraint = (model: Model, facts: RequestFacts) => string | undefined;
 
 /** Permission first, then ability, then price and speed, then where and whether it can be reached. */
 const CONSTRAINTS: readonly Constraint[] = [
+  askedFor,
   allowedToCaller,
   allowedByRequest,
   allowedByRules,
@@ -55,6 +58,12 @@ export function refusal(model: Model, facts: RequestFacts): true | string {
     if (broken !== undefined) return broken;
   }
   return true;
+}
+
+function askedFor({ name }: Model, { named, route }: RequestFacts) {
+  return named === undefined || name === named || route?.exempt?.includes(name)
+    ? undefined
+    : "the client asked for another model by name";
 }
 
 function allowedToCaller({ name }: Model, { callerModels }: RequestFacts) {

@@ -64,7 +64,7 @@ export function caseOf(runtime: Runtime, input: RouteInput, circumstances: Circu
 export function requestFacts(
   runtime: Runtime,
   { prompt, caller, constraints }: RouteInput,
-  { route, ruled, internalOnly, guarded }: Circumstances,
+  { asked, route, ruled, internalOnly, guarded }: Circumstances,
   standIn?: string,
 ): RequestFacts {
   return {
@@ -80,6 +80,7 @@ export function requestFacts(
       ...(route.tier !== undefined && { tier: route.tier }),
       exempt: [guarded, standIn].filter((name) => name !== undefined),
     },
+    ...(asked.kind === "model" && { named: asked.model }),
     ...(caller.models && { callerModels: caller.models }),
     ...(ruled.only && { only: ruled.only }),
   };

@@ -10,7 +10,7 @@ import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/conn
 import { trailerFlag, trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import { ERRORS, RouterError } from "../errors.ts";
 import type { Door, Request, Response } from "./listen.ts";
-import { ERROR_HEADER, jsonOf, refuse, snakeCase } from "./rpc-error.ts";
+import { ERROR_HEADER, JSON_OPTIONS, jsonOf, refuse, snakeCase, unreadable } from "./rpc-error.ts";
 import type { PlainJson } from "./unary.ts";
 
 export interface ConnectDoorOptions {
@@ -30,7 +30,11 @@ export interface ConnectDoorOptions {
  */
 export function createConnectDoor(options: ConnectDoorOptions): Door {
   const { readMaxBytes } = options;
-  const router = createConnectRouter({ readMaxBytes, acceptCompression: [compressionGzip, compressionBrotli] });
+  const router = createConnectRouter({
+    readMaxBytes,
+    acceptCompression: [compressionGzip, compressionBrotli],
+    jsonOptions: JSON_OPTIONS,
+  });
   options.routes(router);
   const rpcs = new Map(router.handlers.map((rpc) => [rpc.requestPath, rpc]));
 
@@ -150,7 +154,7 @@ function reword(code: string, message: string): RouterError | undefined {
     case "invalid_argument":
     case "internal":
     case "unknown":
-      return new RouterError("invalid_request", "The request cannot be read as a message of this method.");
+      return unreadable(new Error(message));
     default:
       return undefined;
   }

@@ -2,7 +2,7 @@ import { answer, type Answer } from "../answer/index.ts";
 import type { Attempt, Caller, Plan, Prompt, Usage } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { parseBody } from "../dialect/json.ts";
-import { readAnswer, usageEdits } from "../dialect/openai-chat-answer.ts";
+import { usageEdits } from "../dialect/openai-chat-answer.ts";
 import { RouterError } from "../errors.ts";
 import { costOf } from "../pool/cost.ts";
 import { route } from "../route/index.ts";
@@ -144,7 +144,7 @@ async function deliver(
         "x-signalbox-model": answered.planned.model,
         "x-signalbox-tier": runtime.pool.byName.get(answered.planned.model)?.tier.name ?? "",
         "x-signalbox-overhead-ms": (visit.elapsed() - waited(attempts, answered)).toFixed(2),
-        ...(whole && { "x-signalbox-cost-usd": costUsd(runtime, answered, whole).toFixed(8) }),
+        ...(whole && { "x-signalbox-cost-usd": costUsd(runtime, answered, attempts).toFixed(8) }),
       }
     : {};
   writeHead(response, answered.status, {
@@ -167,10 +167,11 @@ const waited = (attempts: readonly Attempt[], answered: Answer): number =>
     .filter(({ result }) => result !== "ok" && result !== "refused")
     .reduce((sum, { latencyMs }) => sum + latencyMs, 0);
 
-function costUsd(runtime: Runtime, answered: Answer, whole: Uint8Array): number {
-  const usage = readAnswer(whole).usage;
+/** Of a whole answer, whose attempt is over: the last one. Nothing where the upstream did not count. */
+function costUsd(runtime: Runtime, answered: Answer, attempts: readonly Attempt[]): number {
+  const usage = attempts.at(-1)?.usage;
   const model = runtime.pool.byName.get(answered.planned.model);
-  return usage && model ? costOf(model.price, usage) : 0;
+  return usage && !usage.estimated && model ? costOf(model.price, usage) : 0;
 }
 
 /** The explanation that travels with an answer: short, ASCII, no prompt text. */

@@ -1,11 +1,24 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
-import { ERRORS, type RouterError } from "../errors.ts";
+import { ERRORS, RouterError } from "../errors.ts";
 import type { Request, Response } from "./listen.ts";
 import { send } from "./reply.ts";
 
 /** The header, or trailer, that tells our code of an error. */
 export const ERROR_HEADER = "x-signalbox-error";
+
+/** A misspelt constraint that is dropped binds nothing: a field that we do not know is an error. */
+export const JSON_OPTIONS = { ignoreUnknownFields: false } as const;
+
+const UNKNOWN_FIELD = /message [\w.]*?(\w+) from JSON: key "([A-Za-z_]\w{0,63})" is unknown/;
+
+/** A message that could not be read. What the parser says of it would quote the request, but for a field's name. */
+export function unreadable(error: unknown): RouterError {
+  const [, message, field] = UNKNOWN_FIELD.exec(error instanceof Error ? error.message : "") ?? [];
+  if (field === undefined)
+    return new RouterError("invalid_request", "The request cannot be read as a message of this method.");
+  return new RouterError("invalid_request", `${message} has no field ${field}.`, { param: field });
+}
 
 /** A refusal before, or instead of, Connect: JSON for everybody but those who speak gRPC. */
 export function refuse(request: Request, response: Response, error: RouterError): void {

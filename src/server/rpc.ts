@@ -147,7 +147,7 @@ function readHeaders({ headers }: RouteRequestRequest): Record<string, string> {
 }
 
 function tellOutcome(visit: Visit, request: ReportOutcomeRequest, peer: Request) {
-  const caller = visit.admit(peer);
+  const caller = visit.admit(peer, { key: request.clientKey, tenant: request.tenant });
   const scores = Object.entries(request.scores);
   if (scores.length > MAX_SCORES)
     throw new RouterError("too_many_items", `scores has more than ${MAX_SCORES} entries.`, { param: "scores" });

@@ -102,7 +102,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const answerPath = async (path: string, request: Request, response: Response): Promise<void> => {
     const known = PATHS[path];
-    if (!known) throw new RouterError("unknown_path", "Signalbox has no such path. See the README for those it has.");
+    if (!known) throw new RouterError("unknown_path", `Signalbox has no such path. It has ${Object.keys(PATHS).join(", ")} and the RPCs of its contract.`);
     if (request.method !== known.method) throw new RouterError("method_not_allowed", `${path} takes ${known.method}.`);
     const visit = enter();
     try {

@@ -11,7 +11,7 @@ import { ConnectError } from "@connectrpc/connect";
 import { RouterError } from "../errors.ts";
 import { readBody } from "./body.ts";
 import type { Request, Response } from "./listen.ts";
-import { refuse, tellConnectError } from "./rpc-error.ts";
+import { JSON_OPTIONS, refuse, tellConnectError, unreadable } from "./rpc-error.ts";
 import { send } from "./reply.ts";
 
 /** A method with one message in and one out, over JSON. What the method itself throws is a ConnectError. */
@@ -77,9 +77,8 @@ const UTF8 = new TextDecoder();
 
 function readMessage<I extends DescMessage>(schema: I, bytes: Uint8Array): MessageShape<I> {
   try {
-    return fromJsonString(schema, UTF8.decode(bytes), { ignoreUnknownFields: true });
-  } catch {
-    // What the parser says of it would quote the request.
-    throw new RouterError("invalid_request", "The request cannot be read as a message of this method.");
+    return fromJsonString(schema, UTF8.decode(bytes), JSON_OPTIONS);
+  } catch (error) {
+    throw unreadable(error);
   }
 }

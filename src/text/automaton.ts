@@ -8,7 +8,7 @@ export interface Automaton {
 
 const NONE = -1;
 /** Small automata have a row of next nodes for each node, for plain letters: one look-up a letter. */
-const ROW = 128;
+const PLAIN = 128;
 const MAX_ROWS = 16_384;
 
 /** Aho-Corasick over UTF-16 units. Empty terms are never found; equal terms are found once each. */
@@ -42,7 +42,8 @@ export function createAutomaton(terms: readonly string[]): Automaton {
       let node = 0;
       for (let at = 0; at < text.length; at++) {
         const unit = text.charCodeAt(at);
-        node = rows !== undefined && unit < ROW ? rows[node * ROW + unit]! : step(node, unit);
+        node =
+          rows !== undefined && unit < PLAIN ? rows.next[node * rows.width + rows.columns[unit]!]! : step(node, unit);
         if (node === 0) continue;
         if (ends[node] !== NONE) tell(node, at + 1, found);
         else if (next[node] !== 0) tell(next[node]!, at + 1, found);
@@ -103,17 +104,30 @@ function link(trie: Trie, edges: Edges, ends: Int32Array): { fail: Int32Array; n
 }
 
 /** Where each plain letter leads from each node, failures already followed. */
-function rowsOf(trie: Trie, fail: Int32Array): Uint16Array {
-  const children: number[][] = Array.from({ length: trie.size }, () => []);
-  for (let node = 1; node < trie.size; node++) children[trie.parents[node]!]!.push(node);
-  const rows = new Uint16Array(trie.size * ROW);
-  for (const node of [0, ...byDepth(trie)]) {
-    // The row of the failure is whole by now, for it lies nearer to the root.
-    if (node !== 0) rows.copyWithin(node * ROW, fail[node]! * ROW, (fail[node]! + 1) * ROW);
-    for (const child of children[node]!)
-      if (trie.letters[child]! < ROW) rows[node * ROW + trie.letters[child]!] = child;
+interface Rows {
+  readonly next: Uint16Array;
+  readonly width: number;
+  /** Letters that no term has share a column, for they all lead to the root: narrow rows stay in the cache. */
+  readonly columns: Uint8Array;
+}
+
+function rowsOf(trie: Trie, fail: Int32Array): Rows {
+  const columns = new Uint8Array(PLAIN);
+  let width = 1;
+  for (let node = 1; node < trie.size; node++) {
+    const unit = trie.letters[node]!;
+    if (unit < PLAIN && columns[unit] === 0) columns[unit] = width++;
   }
-  return rows;
+  const next = new Uint16Array(trie.size * width);
+  for (let node = 1; node < trie.size; node++) {
+    const unit = trie.letters[node]!;
+    if (unit < PLAIN) next[trie.parents[node]! * width + columns[unit]!] = node;
+  }
+  for (const node of byDepth(trie)) {
+    // The row of the failure is whole by now, for it lies nearer to the root.
+    for (let column = 1; column < width; column++) next[node * width + column] ||= next[fail[node]! * width + column]!;
+  }
+  return { next, width, columns };
 }
 
 function byDepth({ size, parents }: Trie): number[] {

@@ -35,7 +35,7 @@ const problems = (file: Parameters<typeof parse>[0]) =>
 test("an empty file decides with the documented defaults and has no problems", () => {
   assert.deepEqual(parse({}), {
     decision: {
-      tolerance: 0.05,
+      tolerance: 0.1,
       threshold: 0.6,
       escalate_below_margin: 0,
       rollout: { mode: "route", percent: 100 },
@@ -150,7 +150,7 @@ test("profiles: four are built in, the file adds and replaces, and a route's qua
   const global = decisionOptions.parse({ fallback: "a" });
   const route = { name: "r", minQuality: 0.7, fallback: "b", timeouts: {} };
   const plain = {
-    tolerance: 0.05,
+    tolerance: 0.1,
     threshold: 0.6,
     minQuality: 0.7,
     escalateBelowMargin: 0,

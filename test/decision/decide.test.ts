@@ -201,7 +201,7 @@ test("a low margin escalates to the best model of the next tier that has one", (
   const close = [small, { ...mid, quality: 0.51 }, { ...large, quality: 0.5 }];
   const escalateBelowMargin = 0.02;
   assert.equal(outcome({ candidates: close, escalateBelowMargin }), "mid: low_margin");
-  const skipping = [small, { ...mid, allowed: "forbidden" }, { ...large, quality: 0.51 }];
+  const skipping = [small, { ...mid, quality: 0.5, allowed: "forbidden" }, { ...large, quality: 0.51 }];
   assert.equal(outcome({ candidates: skipping, escalateBelowMargin }), "large: low_margin");
 });
 
@@ -225,6 +225,32 @@ test("equal cost is decided by name, equal latency by cost", () => {
 test("the fast profile prefers the fastest adequate model", () => {
   assert.equal(outcome({ prefer: "latency" }), "large: cheapest_adequate");
   assert.match(decided({ prefer: "latency" }).sentence, /^large is the fastest of 2/);
+});
+
+test("in doubt fallbacks go from the best down: a distrusted cheap model comes last", () => {
+  const candidates = [small, mid, large].map((candidate) => ({ ...candidate, quality: candidate.quality }));
+  const unsure = decided({ candidates, threshold: 1, fallback: "mid" });
+  assert.equal(unsure.reason, "low_confidence");
+  const best = candidates.toSorted((a, b) => b.quality - a.quality).map(({ model }) => model);
+  assert.deepEqual(
+    unsure.fallbacks,
+    best.filter((model) => model !== "mid"),
+  );
+});
+
+test("a model that was asked for by name has no other to fail over to", () => {
+  assert.deepEqual(decided({ requested: "small" }).fallbacks, []);
+});
+
+test("confidence is measured against the best of the pool, allowed or not", () => {
+  const all = [small, mid, { ...large, quality: 0.99 }];
+  const alone = all.map((candidate) =>
+    candidate.model === "small" ? candidate : { ...candidate, allowed: "external" },
+  );
+  const decision = decided({ candidates: alone, fallback: "large" });
+  assert.equal(decision.model, "small");
+  assert.ok(decision.confidence < 0.5, `${decision.confidence}`);
+  assert.match(decision.sentence, /of the 1 that may answer \(of 3\)/);
 });
 
 test("fallbacks are the adequate ones by cost, then the rest from the best down", () => {

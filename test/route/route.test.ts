@@ -245,3 +245,18 @@ test("a long prompt is read in turns: the event loop stays free", async () => {
   assert.equal(plan.signals.length, 3);
   assert.ok(longest < 100, `blocked for ${longest} ms`);
 });
+
+test("a model that is asked for by name answers or nobody does", async () => {
+  const house = runtime();
+  const plan = await route(house, ask("hello", { model: "medium" }));
+  assert.deepEqual(
+    plan.targets.map(({ model }) => model),
+    ["medium"],
+  );
+  const constraints = { models: ["small"] };
+  await assert.rejects(route(house, ask("hello", { model: "medium", constraints })), (error: unknown) => {
+    assert.ok(error instanceof RouterError && error.code === "no_model_allowed");
+    assert.match(error.message, /small: the client asked for another model by name/);
+    return true;
+  });
+});

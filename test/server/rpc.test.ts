@@ -206,3 +206,18 @@ for (const [what, request, code, name] of [
     });
   });
 }
+
+for (const [what, body, field] of [
+  ["a misspelt constraint", { constraints: { internalonly: true } }, "internalonly"],
+  ["a misspelt field", { constraint: { internalOnly: true } }, "constraint"],
+] as const) {
+  test(`${what} is refused by its name: dropped, it would bind nothing`, async () => {
+    const request = { chat: { messages: [{ role: "user", content: "hello" }] }, ...body };
+    for (const headers of [{}, { "connect-timeout-ms": "5000" }]) {
+      const response = await house.route(request, headers as Record<string, string>);
+      assert.equal(response.status, 400);
+      assert.equal(response.headers.get("x-signalbox-error"), "invalid_request");
+      assert.match(((await response.json()) as { message: string }).message, new RegExp(`has no field ${field}`));
+    }
+  });
+}
