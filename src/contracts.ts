@@ -252,6 +252,7 @@ export type AttemptResult =
   | "ok"
   | "refused"
   | "connect_failed"
+  | "no_socket"
   | "timeout"
   | "upstream_error"
   | "broken_stream"

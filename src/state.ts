@@ -37,6 +37,8 @@ export interface Holding {
 export interface RememberedDecision {
   readonly tenant: Caller["tenant"];
   readonly targets: ReadonlyArray<{ readonly id: string; readonly model: string }>;
+  /** We dispatch it ourselves and see how it ends. */
+  readonly answering: boolean;
   /** Targets whose outcome was told: seldom any, so an empty list costs less than an empty set. */
   readonly told: string[];
 }

@@ -11,7 +11,7 @@ import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { UpstreamFailure, type UpstreamResponse } from "../upstream/upstream.ts";
 import type { Pass } from "../upstream/breaker.ts";
-import { isTargetsFault } from "../upstream/fault.ts";
+import { verdictOn } from "../upstream/fault.ts";
 
 /** What the client asked of whichever target answers. */
 export interface Call {
@@ -41,6 +41,11 @@ export interface Answer {
 /** No answer of a chat model is larger; what is gets cut as a broken one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_EVENT_BYTES = 4 * 1024 * 1024;
+/** What may come before the first token: comments, roles, metadata. */
+const MAX_HEAD_BYTES = 4 * 1024 * 1024;
+const LINGER_MS = 250;
+/** Results that say nothing of the target. */
+const NOBODYS_FAULT: ReadonlySet<AttemptResult> = new Set(["client_gone", "no_socket"]);
 const KEPT_HEADERS = ["content-type", "x-request-id", "openai-processing-ms"];
 
 /** One try at one target. Undefined means that it failed and nothing reached the client. */
@@ -91,9 +96,11 @@ export async function attempt(
       waitedMs: runtime.clock() - started,
     });
 
-    if (isTargetsFault(status)) {
+    const verdict = verdictOn(status);
+    if (verdict !== "answered") {
       response.body.destroy();
-      pass.fail();
+      if (verdict === "down") pass.fail();
+      else pass.drop();
       return end("upstream_error", { status });
     }
     if (status >= 400) {
@@ -105,7 +112,7 @@ export async function attempt(
     }
     if (!call.stream) {
       const whole = await readWhole(response);
-      const { usage = guess(call, whole.length) } = requireJson(whole);
+      const { usage = guess(call, whole.length) } = requireAnswer(whole, call.path);
       pass.succeed();
       end("ok", { status, usage });
       return answer(stampModel(whole, planned.model));
@@ -116,13 +123,18 @@ export async function attempt(
       maxEventBytes: MAX_EVENT_BYTES,
     });
     const chunks = response.body[Symbol.asyncIterator]();
-    const head = await readToFirstToken(chunks, stream);
+    const deadline = setTimeout(
+      (body: UpstreamResponse["body"]) => body.destroy(new UpstreamFailure("timeout", "no first token in time")),
+      planned.timeouts.firstTokenMs - (runtime.clock() - started),
+      response.body,
+    );
+    const head = await readToFirstToken(chunks, stream).finally(() => clearTimeout(deadline));
     ttftMs = runtime.clock() - started;
     return answer(relay({ head, chunks, stream, response, pass, call, end }));
   } catch (caught) {
     response?.body.destroy();
     const result = resultOf(caught, call.abort);
-    if (result === "client_gone") pass.drop();
+    if (result !== undefined && NOBODYS_FAULT.has(result)) pass.drop();
     else pass.fail();
     if (result === undefined) throw caught;
     return end(result, response ? { status: response.status } : {});
@@ -143,19 +155,21 @@ async function* relay(live: {
   let result: AttemptResult = "client_gone"; // Stays so when the door stops listening.
   try {
     if (live.head.length > 0) yield live.head;
-    for (let next = await live.chunks.next(); !next.done; next = await live.chunks.next()) {
-      const bytes = stream.push(next.value);
+    // What comes after [DONE] is for nobody, and some upstreams keep the connection open there.
+    while (!stream.done) {
+      const next = await live.chunks.next();
+      const bytes = next.done ? stream.end() : stream.push(next.value);
       if (bytes.length > 0) yield bytes;
+      if (next.done) break;
     }
-    const rest = stream.end();
-    if (rest.length > 0) yield rest;
     result = isWhole(stream) ? "ok" : "broken_stream";
     if (result === "broken_stream" && !stream.error) yield brokenOff();
   } catch (caught) {
     result = resultOf(caught, call.abort) ?? "broken_stream";
     if (result !== "client_gone") yield brokenOff();
   } finally {
-    response.body.destroy();
+    if (result === "ok") letGo(response, live.chunks);
+    else response.body.destroy();
     if (result === "ok") pass.succeed();
     else if (result === "client_gone") pass.drop();
     else pass.fail();
@@ -163,15 +177,29 @@ async function* relay(live: {
   }
 }
 
+/** The end of a finished stream is about to come: waiting for it keeps the connection for the next request. */
+function letGo({ body }: UpstreamResponse, chunks: AsyncIterator<Uint8Array>): void {
+  const patience = setTimeout(() => body.destroy(), LINGER_MS).unref();
+  const drain = async () => {
+    while (!(await chunks.next()).done);
+  };
+  drain()
+    .catch(() => undefined) // It was answered: how its connection ends is of no interest.
+    .finally(() => clearTimeout(patience));
+}
+
 /** Reads until the model has begun to speak; what came so far is ready for the client. */
 async function readToFirstToken(chunks: AsyncIterator<Uint8Array>, stream: AnswerStream): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
+  let size = 0;
   while (!stream.firstToken && !stream.done) {
     const next = await chunks.next();
     if (next.done) {
       parts.push(stream.end());
       break;
     }
+    size += next.value.length;
+    if (size > MAX_HEAD_BYTES) throw new UpstreamFailure("upstream_error", "Too much came before the first token.");
     parts.push(stream.push(next.value));
     if (stream.error) break;
   }
@@ -193,16 +221,24 @@ async function readWhole(response: UpstreamResponse): Promise<Buffer> {
   return Buffer.concat(chunks, size);
 }
 
-/** An answer that says something of itself is JSON; only one that does not is read a second time to be sure. */
-function requireJson(bytes: Buffer): { usage?: Usage } {
+/** 200 is not enough: an answer is an object that holds no error and, of a chat, its choices. One that tells its finish is. */
+function requireAnswer(bytes: Buffer, path: string): { usage?: Usage } {
   const answer = readAnswer(bytes);
-  if (Object.keys(answer).length > 0) return answer;
-  try {
-    JSON.parse(bytes.toString("utf8"));
-  } catch {
-    throw new UpstreamFailure("upstream_error", "The upstream answered 200 with something that is not JSON.");
-  }
+  if (answer.finish !== undefined) return answer;
+  const body = parsed(bytes);
+  const whole = path === "/chat/completions" ? Array.isArray(body?.["choices"]) : body !== undefined;
+  if (!whole || (body?.["error"] ?? null) !== null)
+    throw new UpstreamFailure("upstream_error", "The upstream answered 200 with something that is no answer.");
   return answer;
+}
+
+function parsed(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const isWhole = (stream: AnswerStream): boolean => (stream.done || stream.finish !== undefined) && !stream.error;

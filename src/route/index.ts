@@ -52,7 +52,8 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
     internalOnly: ruled.internal || safety.internalOnly || input.constraints.location === "internal",
     ...(safety.action === "guarded" && rules.guardedModel !== undefined && { guarded: rules.guardedModel }),
   };
-  if (asked.kind === "stranger") return finish({ reports, safety, decision: passUntouched(asked, circumstances) });
+  if (asked.kind === "stranger")
+    return finish({ reports, safety, decision: passUntouched(input, asked, circumstances) });
 
   const decision = decide(caseOf(runtime, input, circumstances));
   if ("refused" in decision) throw noModel(runtime, input, circumstances, decision.refused);
@@ -77,9 +78,11 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
     runtime.decisions.remember(decisionId, {
       tenant: input.caller.tenant,
       targets: targets.map(({ target, model }) => ({ id: target.id, model })),
+      answering: input.answering ?? false,
       told: [],
     });
   }
+  const routed = end.decision && fitsHeader(end.decision.model) ? end.decision.model : undefined;
   const { action, classes, sentence } = end.safety ?? NOTHING_FOUND;
   return {
     decisionId,
@@ -88,11 +91,10 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
     safety: { action, classes, sentence },
     rules: ruled.matched,
     targets,
-    setHeaders:
-      end.decision && fitsHeader(end.decision.model)
-        ? [{ name: runtime.routingHeader, value: end.decision.model }]
-        : [],
-    removeHeaders: Object.keys(input.headers).filter((name) => name.startsWith("x-signalbox-")),
+    setHeaders: routed ? [{ name: runtime.routingHeader, value: routed }] : [],
+    removeHeaders: Object.keys(input.headers).filter(
+      (name) => name.startsWith("x-signalbox-") || (name === runtime.routingHeader && !routed),
+    ),
     preview: input.preview,
     ...(end.decision && { decision: end.decision }),
     ...(end.blocked && { blocked: end.blocked }),
@@ -113,22 +115,29 @@ function noModel(runtime: Runtime, input: RouteInput, circumstances: Circumstanc
 /** The name of a model outside the pool is whatever the client wrote. */
 const fitsHeader = (model: string): boolean => /^[\u0021-\u007E]{1,256}$/.test(model);
 
-/** A model that is not ours passes as it is, unless safety binds the request to models that we know. */
+/** A model that is not ours passes as it is, unless something binds the request to models that we know. */
 function passUntouched(
+  { constraints }: RouteInput,
   { model }: Asked & { kind: "stranger" },
-  { guarded, internalOnly, route: { name } }: Circumstances,
+  { ruled, guarded, internalOnly, route: way }: Circumstances,
 ): Decision {
-  if (guarded !== undefined || internalOnly) {
-    throw new RouterError(
-      "no_model_allowed",
-      "Safety binds this request to models of the pool, and the model it names is none.",
-      { param: "model" },
-    );
+  const { models, ...limits } = constraints;
+  const bound =
+    guarded !== undefined ||
+    internalOnly ||
+    ruled.forbid.includes(model) ||
+    [ruled.only, way.models, models].some((names) => names && !names.includes(model)) ||
+    way.tier !== undefined ||
+    Object.keys(limits).length > 0;
+  if (bound) {
+    const why =
+      "Safety, a rule, the route or a constraint binds this request to models of the pool, and the model it names is none.";
+    throw new RouterError("no_model_allowed", why, { param: "model" });
   }
   return {
     model,
     tier: "",
-    route: name,
+    route: way.name,
     reason: "requested",
     sentence: "The client asked by name for a model outside the pool, so it passes untouched.",
     confidence: 0,

@@ -9,6 +9,8 @@ export interface RouteInput {
   /** Overrides what the model name asks for. */
   readonly profile?: string;
   readonly constraints: Constraints;
+  /** The answer will be ours to fetch: nobody else dispatches it. */
+  readonly answering?: boolean;
   /** Leave no trace. */
   readonly preview: boolean;
   /** The edits that make the client's body ask for a model; absent where there is no body. */

@@ -2,11 +2,14 @@ import type { Caller, Outcome } from "../contracts.ts";
 import { RouterError } from "../errors.ts";
 import type { Channel } from "../events.ts";
 import type { Runtime } from "../runtime.ts";
-import { isTargetsFault } from "../upstream/fault.ts";
+import { verdictOn } from "../upstream/fault.ts";
+import type { TargetState } from "../upstream/targets.ts";
 
 /**
- * What a gateway says became of a plan: its target's breaker and speed learn from it, so that the next plan avoids
- * what was found down. True when it counted, false when this target's outcome was told before.
+ * What somebody says became of a plan. From a gateway its target's breaker and speed learn, so that the next plan
+ * avoids what was found down. Gateways are those that the config trusts, and everybody where nobody has to prove
+ * who he is; a client with a mere key must not shut a target off for all others, nor tell us of answers of our own.
+ * True when it was told for the first time.
  * Errors: unknown_decision (never made, forgotten after an hour, or somebody else's).
  */
 export function reportOutcome(
@@ -26,13 +29,17 @@ export function reportOutcome(
   if (decision.told.includes(target.id)) return false;
   decision.told.push(target.id);
 
-  const state = runtime.targetState(target.id);
-  const pass = state?.breaker.admit();
-  if (isTargetsFault(outcome.status)) pass?.fail();
-  else pass?.succeed();
-  if (outcome.status >= 200 && outcome.status < 300 && outcome.latencyMs !== undefined && outcome.usage) {
-    state?.observe(outcome.ttftMs, outcome.latencyMs, outcome.usage.outputTokens);
-  }
+  const believed = caller.trusted || runtime.auth === "none";
+  if (believed && !decision.answering) learn(runtime.targetState(target.id), outcome);
   publish({ kind: "outcome", outcome, model: target.model, target: target.id });
   return true;
+}
+
+function learn(state: TargetState | undefined, { status, ttftMs, latencyMs, usage }: Outcome): void {
+  const verdict = verdictOn(status);
+  const pass = verdict === "elsewhere" ? undefined : state?.breaker.admit();
+  if (verdict === "down") pass?.fail();
+  else pass?.succeed();
+  if (status >= 200 && status < 300 && latencyMs !== undefined && usage)
+    state?.observe(ttftMs, latencyMs, usage.outputTokens);
 }

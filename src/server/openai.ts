@@ -26,6 +26,7 @@ export async function chat(visit: Visit, request: Request, response: Response): 
       headers: plainHeaders(request),
       constraints: {},
       preview: false,
+      answering: true,
       edit: DIALECT.modelEdits(bytes),
     });
     const asksUsage = prompt.stream ? usageEdits(bytes, body) : [];
@@ -94,8 +95,9 @@ async function serve(
 ): Promise<void> {
   const { runtime } = visit;
   const gone = new AbortController();
-  // An answer that is whole closes too; to abort then would cost an error object for nobody.
-  response.once("close", () => response.writableFinished || gone.abort());
+  let delivered = false;
+  // An answer that was handed over closes too; to abort then would cost an error object for nobody.
+  response.once("close", () => delivered || gone.abort());
   const attempts: Attempt[] = [];
   const seen: { caller?: Caller; prompt?: Prompt; plan?: Plan; answer?: Answer; usage?: Usage; error?: RouterError } =
     {};
@@ -115,7 +117,8 @@ async function serve(
       attempts,
     ));
     status = answered.status;
-    await deliver(visit, response, plan, answered, attempts);
+    await deliver(visit, response, plan, answered, attempts, gone.signal);
+    delivered = true;
   } catch (caught) {
     const error = (seen.error = RouterError.from(caught));
     if (error.code === "internal") visit.fault("openai door", caught);
@@ -135,6 +138,7 @@ async function deliver(
   plan: Plan,
   answered: Answer,
   attempts: readonly Attempt[],
+  gone: AbortSignal,
 ): Promise<void> {
   const { runtime } = visit;
   const whole = answered.body instanceof Uint8Array ? answered.body : undefined;
@@ -144,7 +148,7 @@ async function deliver(
         "x-signalbox-model": answered.planned.model,
         "x-signalbox-tier": runtime.pool.byName.get(answered.planned.model)?.tier.name ?? "",
         "x-signalbox-overhead-ms": (visit.elapsed() - waited(attempts, answered)).toFixed(2),
-        ...(whole && { "x-signalbox-cost-usd": costUsd(runtime, answered, attempts).toFixed(8) }),
+        ...(whole && costHeader(runtime, answered, attempts)),
       }
     : {};
   writeHead(response, answered.status, {
@@ -155,9 +159,11 @@ async function deliver(
   if (whole) return void response.end(whole);
 
   for await (const chunk of answered.body as AsyncIterable<Uint8Array>) {
-    if (!write(response, chunk)) await drained(response);
+    if (!write(response, chunk)) await drained(response, gone);
+    if (gone.aborted) break;
   }
-  response.end();
+  if (gone.aborted) response.destroy();
+  else response.end();
 }
 
 /** What the failed tries before this answer cost in time, and the wait for this one. */
@@ -167,11 +173,11 @@ const waited = (attempts: readonly Attempt[], answered: Answer): number =>
     .filter(({ result }) => result !== "ok" && result !== "refused")
     .reduce((sum, { latencyMs }) => sum + latencyMs, 0);
 
-/** Of a whole answer, whose attempt is over: the last one. Nothing where the upstream did not count. */
-function costUsd(runtime: Runtime, answered: Answer, attempts: readonly Attempt[]): number {
+/** Of a whole answer, whose attempt is over: the last one. Left out where the upstream did not count. */
+function costHeader(runtime: Runtime, answered: Answer, attempts: readonly Attempt[]): Record<string, string> {
   const usage = attempts.at(-1)?.usage;
   const model = runtime.pool.byName.get(answered.planned.model);
-  return usage && !usage.estimated && model ? costOf(model.price, usage) : 0;
+  return usage && !usage.estimated && model ? { "x-signalbox-cost-usd": costOf(model.price, usage).toFixed(8) } : {};
 }
 
 /** The explanation that travels with an answer: short, ASCII, no prompt text. */
@@ -202,13 +208,21 @@ function noTarget(runtime: Runtime, { decision }: Plan): RouterError {
 /** False when the client cannot take more for now. */
 const write = (response: Response, chunk: Uint8Array): boolean => (response as NodeJS.WritableStream).write(chunk);
 
-function drained(response: Response): Promise<void> {
+/** A client that takes nothing for this long is gone: it holds a model's answer, and maybe a circuit's only probe. */
+const STALL_MS = 30_000;
+
+/** Resolves when the client takes bytes again, or never will. */
+function drained(response: Response, gone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    const stall = setTimeout(() => response.destroy(), STALL_MS);
     const settle = () => {
-      response.off("drain", settle).off("close", settle);
+      clearTimeout(stall);
+      response.off("drain", settle);
+      gone.removeEventListener("abort", settle);
       resolve();
     };
-    response.on("drain", settle).on("close", settle);
-    if (response.destroyed) settle();
+    response.on("drain", settle);
+    gone.addEventListener("abort", settle);
+    if (gone.aborted) settle();
   });
 }

@@ -260,3 +260,19 @@ test("a model that is asked for by name answers or nobody does", async () => {
     return true;
   });
 });
+
+test("a model outside the pool passes no rule, route or constraint by", async () => {
+  const stranger = (more: Partial<RouteInput> = {}) => ask("hello", { model: "unheard-of", ...more });
+  const only = runtime(rules("  - { name: only-small, then: { only: [small] } }"));
+  await assert.rejects(route(only, stranger()), { code: "no_model_allowed" });
+  for (const constraints of [{ models: ["small"] }, { maxCostUsd: 0 }, { maxTtftMs: 1 }]) {
+    await assert.rejects(route(runtime(), stranger({ constraints })), { code: "no_model_allowed" });
+  }
+});
+
+test("a client's own routing header is removed where none of ours replaces it", async () => {
+  const headers = { "x-selected-model": "large" };
+  const plan = await route(runtime(), ask("hello", { model: "mod\u00e8le", headers }));
+  assert.deepEqual([plan.setHeaders, plan.removeHeaders], [[], ["x-selected-model"]]);
+  assert.deepEqual((await route(runtime(), ask(ATTACK, { headers }))).removeHeaders, ["x-selected-model"]);
+});
