@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { Option } from "commander";
 import { type Accepted, type Checked, checkConfig } from "../config/check.ts";
+import type { Flag } from "../config/flags.ts";
 import { loadConfig } from "../config/load.ts";
 import { problemText } from "../config/problem.ts";
 import { demoConfig } from "../demo/demo.ts";
@@ -10,13 +11,14 @@ import type { Terminal } from "./terminal.ts";
 export const DEFAULT_CONFIG = "signalbox.yaml";
 
 export const configOption = () => new Option("-c, --config <path>", `the config file (default: ${DEFAULT_CONFIG})`);
-export const jsonOption = () => new Option("--json", "print JSON, errors too");
+export const jsonOption = (does = "print JSON, errors too") => new Option("--json", does);
 
-/** The config, or a Failure that lists everything that is wrong with the file. */
-export function accepted(checked: Checked, path: string): Accepted {
+/** The config, or a Failure that lists everything that is wrong with the file, or with the flags that were put in it. */
+export function accepted(checked: Checked, path: string, flags: readonly Flag[] = []): Accepted {
   if ("config" in checked) return checked;
   const lines = checked.problems.map((problem) => `  ${problemText(path, problem)}`);
-  throw new Failure(`${path} is not usable:\n${lines.join("\n")}`, {
+  const changed = flags.length > 0 ? ` with ${flags.map(({ name }) => name).join(" and ")}` : "";
+  throw new Failure(`${path}${changed} is not usable:\n${lines.join("\n")}`, {
     code: "config_invalid",
     problems: checked.problems,
   });
@@ -32,7 +34,7 @@ export async function readConfig(
   standIn?: (reference: string) => string,
 ): Promise<Checked> {
   if (!existsSync(path)) throw new Failure(`there is no ${path}; \`signalbox init\` writes one`, { code: "no_config" });
-  return loadConfig(path, env, standIn);
+  return loadConfig(path, { env, ...(standIn && { standIn }) });
 }
 
 /**

@@ -7,9 +7,9 @@ import type { Config } from "../config/schema.ts";
 import { addressOf, isLoopback } from "../config/server.ts";
 import { CLASSES } from "../decision/safety.ts";
 import type { UpstreamOptions } from "../upstream/options.ts";
-import { portState } from "./ports.ts";
+import { portAdvice, portState } from "./ports.ts";
 import { likelyNames, type Probe, probeUpstream } from "./probe.ts";
-import { outOfReach } from "./reach.ts";
+import { misplacedText, misplacedTiers, ORDER_OF_TIERS, outOfReach } from "./reach.ts";
 
 /** One thing that was looked at. */
 export interface Check {
@@ -34,9 +34,9 @@ export interface Patient {
 /** Everything that is wrong with a setup, and what is right. Changes nothing, and sends nothing but `GET /models`. */
 export async function diagnose(patient: Patient): Promise<Check[]> {
   const { path, env } = patient;
-  const checked = await loadConfig(path, env);
+  const checked = await loadConfig(path, { env });
   const first = [nodeVersion(process.versions.node), ...configChecks(path, checked)];
-  const otherwise = await loadConfig(path, env, (reference) => PLACEHOLDER + reference);
+  const otherwise = await loadConfig(path, { env, standIn: (reference) => PLACEHOLDER + reference });
   return "config" in otherwise ? [...first, ...(await examine(otherwise.config, patient))] : first;
 }
 
@@ -195,17 +195,9 @@ async function portCheck(about: string, listen: string, key: string): Promise<Ch
   const state = await portState(address);
   if (state === "free") return [{ about, verdict: "ok", message: `${listen} is free` }];
   if (state === "ours") return [{ about, verdict: "ok", message: `${listen}: a Signalbox serves there already` }];
-  const todo = PORT_ADVICE[state.code] ?? `choose another ${key}`;
-  return [
-    { about, verdict: "wrong", message: `cannot listen on ${listen}: ${state.code}`, todo: todo.replace("KEY", key) },
-  ];
+  const todo = portAdvice(state.code, key) ?? `choose another ${key}`;
+  return [{ about, verdict: "wrong", message: `cannot listen on ${listen}: ${state.code}`, todo }];
 }
-
-const PORT_ADVICE: Readonly<Record<string, string>> = {
-  EADDRINUSE: "something else listens there: stop it, or choose another KEY",
-  EACCES: "this user may not: choose a KEY above 1023",
-  EADDRNOTAVAIL: "this machine has no such address: correct KEY",
-};
 
 function exposure({ server }: Config): Check[] {
   const { listen, auth, admin } = server;
@@ -246,10 +238,19 @@ function reach(config: Config): Check[] {
       "pin it in a rule or a keyword, or take it out",
     ),
     ...lost("tier", tiers, "no model is in it", "take it out, or put a model in"),
+    ...misplacedTiers(config).flatMap((misplaced) =>
+      lost("tier", [misplaced.tier], misplacedText(misplaced), ORDER_OF_TIERS),
+    ),
   ];
   return found.length > 0
     ? found
-    : [{ about: "pool", verdict: "ok", message: "every model, route and tier can be reached" }];
+    : [
+        {
+          about: "pool",
+          verdict: "ok",
+          message: "every model, route and tier can be reached, and tiers stand in order",
+        },
+      ];
 }
 
 function safety({ safety: options }: Config): Check[] {

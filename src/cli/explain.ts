@@ -9,10 +9,10 @@ import type { Terminal } from "./terminal.ts";
 export function explainCommand(terminal: Terminal): Command {
   return inputCommand("explain")
     .description("Decide for a prompt, here and without a server, and draw why: signals, votes, models, cost.")
-    .action((text: string | undefined, options: InputOptions) =>
+    .action((words: readonly string[], options: InputOptions) =>
       withLocal(terminal, options, async (local) => {
         const { runtime } = local;
-        const bytes = await readWhole(openInput(terminal, text, options), runtime.limits.bytes);
+        const bytes = await readWhole(openInput(terminal, words, options), runtime.limits.bytes);
         const plan = await decideWarm(local, bytes);
         const json = () => JSON.stringify(planJson(plan, runtime, options.api));
         terminal.out(options.json ? json() : picture(plan, terminal.screen).trimEnd());

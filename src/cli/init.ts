@@ -2,22 +2,23 @@ import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline/promises";
 import { Command } from "commander";
 import { checkConfig } from "../config/check.ts";
-import { configTemplate, type TemplateOptions } from "../config/template.ts";
+import { configTemplate, type TemplateOptions, VLLM_MODEL, VLLM_URL } from "../config/template.ts";
 import { DEFAULT_CONFIG, jsonOption } from "./config.ts";
 import { Failure } from "./failure.ts";
+import { probeUpstream } from "./probe.ts";
+import { printable } from "./screen.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface Options {
   readonly out: string;
   readonly yes?: boolean;
   readonly vllmUrl?: string;
+  readonly vllmModel?: string;
   readonly gemini: boolean;
   readonly openai: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
 }
-
-const VLLM_URL = "http://127.0.0.1:8000/v1";
 
 export function initCommand(terminal: Terminal): Command {
   return new Command("init")
@@ -25,6 +26,7 @@ export function initCommand(terminal: Terminal): Command {
     .option("-o, --out <path>", "where to; - is standard output", DEFAULT_CONFIG)
     .option("-y, --yes", "ask nothing, take the defaults")
     .option("--vllm-url <url>", `base URL of the vLLM server (default: ${VLLM_URL})`)
+    .option("--vllm-model <name>", `what that server calls its model (default: ${VLLM_MODEL})`)
     .option("--no-gemini", "leave Google Gemini out")
     .option("--no-openai", "leave OpenAI out")
     .option("--force", "overwrite the file if it is there")
@@ -37,9 +39,9 @@ async function init(terminal: Terminal, options: Options): Promise<void> {
   if (out !== "-" && !force && existsSync(out)) {
     throw new Failure(`${out} is there already: --force overwrites it, --out PATH writes another`, { code: "exists" });
   }
-  if (options.vllmUrl !== undefined && !isUsable(options.vllmUrl)) throw new Failure(BAD_URL);
+  const given = checkedFlags(terminal, options);
   const asks = terminal.interactive && !options.yes && !json;
-  const wanted = asks ? await ask(terminal, options) : chosen(options);
+  const wanted = asks ? await ask(terminal, given) : chosen(given);
   const config = configTemplate(wanted);
   if (out !== "-") write(out, config);
 
@@ -50,8 +52,17 @@ async function init(terminal: Terminal, options: Options): Promise<void> {
   terminal.err(nextSteps(out, variables));
 }
 
-function chosen({ vllmUrl, gemini, openai }: Options): TemplateOptions {
-  return { vllmUrl: vllmUrl ?? VLLM_URL, gemini, openai };
+function checkedFlags(terminal: Terminal, options: Options): Options {
+  const { vllmUrl, vllmModel } = options;
+  if (vllmModel !== undefined && !isUsable({ vllmModel })) throw new Failure(BAD_MODEL);
+  if (vllmUrl === undefined) return options;
+  const url = wholeUrl(terminal, vllmUrl);
+  if (url === undefined) throw new Failure(BAD_URL);
+  return { ...options, vllmUrl: url };
+}
+
+function chosen({ vllmUrl = VLLM_URL, vllmModel = VLLM_MODEL, gemini, openai }: Options): TemplateOptions {
+  return { vllmUrl, vllmModel, gemini, openai };
 }
 
 /** Only what the flags leave open is asked. */
@@ -61,8 +72,10 @@ async function ask(terminal: Terminal, options: Options): Promise<TemplateOption
   lines.once("SIGINT", () => gone.abort());
   lines.once("close", () => gone.abort());
   try {
+    const vllmUrl = options.vllmUrl ?? (await askUrl(terminal, lines, gone.signal));
     return {
-      vllmUrl: options.vllmUrl ?? (await askUrl(terminal, lines, gone.signal)),
+      vllmUrl,
+      vllmModel: options.vllmModel ?? (await askModel(terminal, lines, vllmUrl, gone.signal)),
       gemini: options.gemini && (await askWhether(lines, "Use Google Gemini?", gone.signal)),
       openai: options.openai && (await askWhether(lines, "Use OpenAI?", gone.signal)),
     };
@@ -78,9 +91,35 @@ async function askUrl(terminal: Terminal, lines: Interface, signal: AbortSignal)
   for (;;) {
     const answer =
       (await lines.question(`Base URL of your vLLM server [${VLLM_URL}]: `, { signal })).trim() || VLLM_URL;
-    if (isUsable(answer)) return answer;
+    const url = wholeUrl(terminal, answer);
+    if (url !== undefined) return url;
     terminal.err(BAD_URL);
   }
+}
+
+/** By name or by number; a name that the server does not have now may come later. */
+async function askModel(terminal: Terminal, lines: Interface, url: string, signal: AbortSignal): Promise<string> {
+  const served = await servedBy(url);
+  for (const [at, name] of served.entries()) terminal.err(`  ${at + 1}  ${name}`);
+  const usual = served[0] ?? VLLM_MODEL;
+  const which = served.length > 1 ? "Which of these models, by number or name" : "Model that it serves";
+  for (;;) {
+    const answer = (await lines.question(`${which} [${usual}]: `, { signal })).trim() || usual;
+    const vllmModel = served[Number(answer) - 1] ?? answer;
+    if (isUsable({ vllmModel })) return vllmModel;
+    terminal.err(BAD_MODEL);
+  }
+}
+
+const PATIENCE_MS = 1000;
+const MOST_MODELS = 20;
+
+/** What the server lists, as far as it can be shown; nothing where it does not answer at once. */
+async function servedBy(url: string): Promise<readonly string[]> {
+  const vllm = { kind: "vllm", url, connections: 1, location: "internal" } as const;
+  const probe = await probeUpstream("local", vllm, PATIENCE_MS);
+  const names = probe.ok ? probe.models : [];
+  return names.filter((name) => printable(name) === name && isUsable({ vllmModel: name })).slice(0, MOST_MODELS);
 }
 
 async function askWhether(lines: Interface, question: string, signal: AbortSignal): Promise<boolean> {
@@ -93,9 +132,21 @@ async function askWhether(lines: Interface, question: string, signal: AbortSigna
 
 const BAD_URL = "the vLLM URL must look like http://host:8000/v1";
 
+const BAD_MODEL = "the vLLM model must be a name of 1 to 256 characters";
+
+/** With the version that vLLM wants where there is no path, and that is said; undefined for what is no base URL. */
+function wholeUrl(terminal: Terminal, given: string): string | undefined {
+  if (!isUsable({ vllmUrl: given })) return undefined;
+  const { origin, pathname } = new URL(given);
+  if (pathname !== "/") return given;
+  const url = `${origin}/v1`;
+  terminal.err(`The URL has no path, so it is taken as ${url}`);
+  return url;
+}
+
 /** The file is tried before it is written: what comes out is a config that can be used. */
-function isUsable(vllmUrl: string): boolean {
-  const yaml = configTemplate({ vllmUrl, gemini: false, openai: false });
+function isUsable(part: Pick<TemplateOptions, "vllmUrl" | "vllmModel">): boolean {
+  const yaml = configTemplate({ ...part, gemini: false, openai: false });
   return "config" in checkConfig(yaml, { env: {}, readFile: () => "" });
 }
 

@@ -25,7 +25,7 @@ export interface InputOptions {
 
 export function inputCommand(name: string): Command {
   return new Command(name)
-    .argument("[text]", "the prompt; - or nothing reads standard input")
+    .argument("[text...]", "the prompt; - or nothing reads standard input")
     .addOption(configOption())
     .option("-f, --file <path>", "read the prompt from this file")
     .addOption(
@@ -50,9 +50,11 @@ function addHeader(text: string, before: Record<string, string>): Record<string,
 /** The bytes that the command line points at, as they come. Nobody at the keyboard is waited for. */
 export function openInput(
   terminal: Terminal,
-  text: string | undefined,
+  words: readonly string[],
   { file }: Pick<InputOptions, "file">,
 ): AsyncIterable<Uint8Array> {
+  // A shell cuts a text without quotes into words.
+  const text = words.length === 0 ? undefined : words.join(" ");
   const typed = text !== undefined && text !== "-";
   if (file !== undefined && text !== undefined) throw new Failure("give a text or --file, not both");
   if (typed) return once(Buffer.from(text));
@@ -72,9 +74,15 @@ async function* readFailing(stream: AsyncIterable<Uint8Array>, sentence: string)
     yield* stream;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "it broke off";
-    throw new Failure(`${sentence}: ${code === "ENOENT" ? "there is no such file" : code}`);
+    throw new Failure(`${sentence}: ${REASONS[code] ?? code}`);
   }
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory",
+  EACCES: "this user may not read it",
+};
 
 /** Everything as one text, without the line break at its end. Errors: body_too_large. */
 export async function readWhole(source: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
@@ -83,21 +91,29 @@ export async function readWhole(source: AsyncIterable<Uint8Array>, limit: number
   return withoutBreak(whole.take());
 }
 
+export interface Line {
+  /** Of the whole input, from 1; empty lines count. */
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
 /** One text a line, empty lines left out; only one line is held at a time. Errors: body_too_large for a line. */
-export async function* readLines(source: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+export async function* readLines(source: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Line> {
   const line = createPile(limit);
+  let number = 1;
   for await (const chunk of source) {
     let from = 0;
     for (let to = chunk.indexOf(LF); to >= 0; to = chunk.indexOf(LF, from)) {
       line.add(chunk.subarray(from, to));
       from = to + 1;
-      const text = withoutBreak(line.take());
-      if (text.length > 0) yield text;
+      const bytes = withoutBreak(line.take());
+      if (bytes.length > 0) yield { number, bytes };
+      number += 1;
     }
     line.add(chunk.subarray(from));
   }
   const last = withoutBreak(line.take());
-  if (last.length > 0) yield last;
+  if (last.length > 0) yield { number, bytes: last };
 }
 
 const LF = 0x0a;

@@ -156,10 +156,11 @@ const STYLES: Readonly<Partial<Record<Plan["safety"]["action"], Style>>> = {
 };
 
 function costOf({ expectedCostUsd, baselineCostUsd }: Decision): string {
-  const expected = `${usd(expectedCostUsd)} USD expected, baseline ${usd(baselineCostUsd)} USD`;
-  if (baselineCostUsd === 0) return expected;
-  const saved = (1 - expectedCostUsd / baselineCostUsd) * 100;
-  return `${expected}: ${saved >= 0 ? `saves ${saved.toFixed(1)}%` : `costs ${(-saved).toFixed(1)}% more`}`;
+  const [cost, baseline] = [`${usd(expectedCostUsd)} USD`, `${usd(baselineCostUsd)} USD`];
+  if (baselineCostUsd === 0) return `${cost} (expected), baseline ${baseline}`;
+  const below = (1 - expectedCostUsd / baselineCostUsd) * 100;
+  if (below === 0) return `${cost}, as much as the baseline (expected)`;
+  return `${cost}, ${Math.abs(below).toFixed(1)}% ${below > 0 ? "below" : "above"} the baseline (expected) of ${baseline}`;
 }
 
 /** Three digits that count, never with an exponent: 0.0000181. */

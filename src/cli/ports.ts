@@ -8,6 +8,17 @@ export async function portState({ host, port }: Address): Promise<"free" | "ours
   return code === "EADDRINUSE" && (await isSignalbox(host, port)) ? "ours" : { code };
 }
 
+/** What to do where the system will not let a port be opened; `key` is what names its address. */
+export function portAdvice(code: string, key: string): string | undefined {
+  return PORT_ADVICE[code]?.replace("KEY", key);
+}
+
+const PORT_ADVICE: Readonly<Record<string, string>> = {
+  EADDRINUSE: "something else listens there: stop it, or choose another KEY",
+  EACCES: "this user may not: choose a KEY above 1023",
+  EADDRNOTAVAIL: "this machine has no such address: correct KEY",
+};
+
 function listenFault(host: string, port: number): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const server = createServer();

@@ -27,7 +27,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal = proce
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     version: string;
   };
-  let json = false;
+  const json = wantsJson(argv);
   const program = new Command("signalbox")
     .description(
       "A semantic router for LLM traffic: decides, for each request, which model should answer it, and says why.",
@@ -36,23 +36,37 @@ export async function runCli(argv: readonly string[], terminal: Terminal = proce
     .showHelpAfterError("(signalbox --help lists the verbs, signalbox VERB --help their options)")
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
-      writeErr: (text) => terminal.err(text.trimEnd()),
+      writeErr: (text) => (json ? undefined : terminal.err(text.trimEnd())),
     })
-    .exitOverride()
-    .hook("preAction", (_, verb) => void (json = verb.opts()["json"] === true));
+    .exitOverride();
   for (const verb of VERBS) program.addCommand(verb(terminal).copyInheritedSettings(program));
 
   try {
     await program.parseAsync(argv);
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      if (json) tellMachine(terminal, usageFailure(error));
+      return 2;
+    }
     const known = error instanceof Failure || error instanceof RouterError;
     if (!known && !json) throw error;
     if (json) tellMachine(terminal, known ? error : RouterError.from(error));
     else if (known && error.message) terminal.err(`signalbox: ${error.message}`);
     return 1;
   }
+}
+
+/** Known before the command line is understood: a wrong one is told as JSON too. After `--` there are only texts. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return (end < 0 ? argv : argv.slice(0, end)).includes("--json");
+}
+
+/** What commander says in words, with its guess at what was meant. */
+function usageFailure({ message }: CommanderError): Failure {
+  return new Failure(message.replace(/^error: /u, "").replaceAll(/\s+/gu, " "), { code: "usage" });
 }
 
 /** Nothing where the verb has said all there is to say. */

@@ -26,6 +26,31 @@ export function outOfReach(config: Config): OutOfReach {
   };
 }
 
+/** One tier that is worth less than one before it. */
+export interface Misplaced {
+  readonly tier: string;
+  readonly quality: number;
+  /** The best of those before it. */
+  readonly before: { readonly tier: string; readonly quality: number };
+}
+
+/** Tiers go from the cheapest to the strongest: a later one of lower quality is probably a slip. */
+export function misplacedTiers({ tiers }: Pick<Config, "tiers">): readonly Misplaced[] {
+  const found: Misplaced[] = [];
+  let best: Misplaced["before"] | undefined;
+  for (const [tier, { quality }] of Object.entries(tiers)) {
+    if (best === undefined || quality >= best.quality) best = { tier, quality };
+    else found.push({ tier, quality, before: best });
+  }
+  return found;
+}
+
+export function misplacedText({ quality, before }: Misplaced): string {
+  return `its quality ${quality} is below the ${before.quality} of ${before.tier}, which stands before it`;
+}
+
+export const ORDER_OF_TIERS = "order the tiers from the cheapest to the strongest, or correct their quality";
+
 function holds({ models, tier }: Route, model: string, itsTier: string): boolean {
   return (models?.includes(model) ?? true) && (tier === undefined || tier === itsTier);
 }

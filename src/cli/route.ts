@@ -16,29 +16,28 @@ export function routeCommand(terminal: Terminal): Command {
   return inputCommand("route")
     .description("Decide for a prompt, here and without a server, and say which model would answer it.")
     .option("--lines", "each line of the input that is not empty is a prompt; print one line for each")
-    .action((text: string | undefined, options: Options) =>
-      withLocal(terminal, options, (local) => routeTexts(terminal, local, text, options)),
+    .action((words: readonly string[], options: Options) =>
+      withLocal(terminal, options, (local) => routeTexts(terminal, local, words, options)),
     );
 }
 
-async function routeTexts(terminal: Terminal, local: Local, text: string | undefined, options: Options): Promise<void> {
-  const source = openInput(terminal, text, options);
+async function routeTexts(terminal: Terminal, local: Local, words: readonly string[], options: Options): Promise<void> {
+  const source = openInput(terminal, words, options);
   const { bytes: limit } = local.runtime.limits;
   const show = (plan: Plan) =>
     options.json ? JSON.stringify(planJson(plan, local.runtime, options.api)) : lineOf(plan);
   if (!options.lines) return terminal.out(show(await local.decide(await readWhole(source, limit))));
 
   let failed = false;
-  for await (const line of readLines(source, limit)) {
+  for await (const { number, bytes } of readLines(source, limit)) {
+    const tell = (answer: string) => terminal.out(options.json ? answer : `${number}: ${answer}`);
     try {
-      terminal.out(show(await local.decide(line)));
+      tell(show(await local.decide(bytes)));
     } catch (error) {
       if (!(error instanceof RouterError) && !(error instanceof Failure)) throw error;
       // Each line has its answer, so that input and output can be laid side by side.
       failed = true;
-      terminal.out(
-        options.json ? JSON.stringify({ error: errorJson(error) }) : `error ${error.code}: ${error.message}`,
-      );
+      tell(options.json ? JSON.stringify({ error: errorJson(error) }) : `error ${error.code}: ${error.message}`);
     }
   }
   if (failed) throw new Failure("");

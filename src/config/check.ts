@@ -1,3 +1,4 @@
+import { type Flag, flagAt, withFlags } from "./flags.ts";
 import { findingsOf, type JsonSchema, knownChoices, knownKeys } from "./issues.ts";
 import { MOST_PROBLEMS } from "./limits.ts";
 import { type Finding, hinted, pathText, type Problem, type Step } from "./problem.ts";
@@ -11,7 +12,7 @@ export type Checked = Accepted | Refused;
 
 export interface Accepted {
   readonly config: Config;
-  /** 12 hex digits that change with the meaning of the config, its secrets included, and give none of them away. */
+  /** 12 hex digits that change with the meaning of the config, its secrets and flags included, and give none of them away. */
   readonly hash: string;
   /** Paths of the secret files, as the config names them. */
   readonly files: readonly string[];
@@ -28,7 +29,7 @@ const HASH_DIGITS = 12;
 export function checkConfig(text: string, around: Surroundings): Checked {
   const secrets = createSecrets(around);
   try {
-    return check(text, secrets);
+    return check(text, secrets, around.flags ?? []);
   } catch {
     // Only a fault of ours, or of a library, leads here; the file is refused all the same.
     const message = "this file cannot be read: its form is beyond what is understood here";
@@ -36,7 +37,7 @@ export function checkConfig(text: string, around: Surroundings): Checked {
   }
 }
 
-function check(text: string, secrets: Secrets): Checked {
+function check(text: string, secrets: Secrets, flags: readonly Flag[]): Checked {
   const source = readSource(text, secrets);
   const files = [...secrets.files];
   if (!("locate" in source)) {
@@ -45,17 +46,19 @@ function check(text: string, secrets: Secrets): Checked {
       files,
     };
   }
-  const empty = source.value === null || source.value === undefined;
-  const parsed = configOptions.safeParse(empty ? {} : source.value);
+  const data = withFlags(source.value ?? {}, flags);
+  const parsed = configOptions.safeParse(data);
   const findings = parsed.success
     ? checkReferences(parsed.data)
     : findingsOf(parsed.error.issues, {
-        valueAt: (steps) => valueAt(source.value, steps),
+        valueAt: (steps) => valueAt(data, steps),
         keysAt: (steps) => knownKeys(schemaOnce(), steps),
         choicesAt: (steps) => knownChoices(schemaOnce(), steps),
         isSecret: (text) => secrets.has(text),
       });
-  const problems = [...source.problems, ...placed(findings, source)].map((problem) => scrubbed(problem, secrets));
+  const problems = [...source.problems, ...placed(findings, source, flags)].map((problem) =>
+    scrubbed(problem, secrets),
+  );
   if (problems.length > 0 || !parsed.success) return { problems: inOrder(problems), files };
   return { config: parsed.data, hash: hashOf(parsed.data, secrets), files };
 }
@@ -64,11 +67,13 @@ let schema: JsonSchema | undefined;
 const schemaOnce = (): JsonSchema => (schema ??= jsonSchema());
 
 /** Findings with their places; what only follows from a problem found before is left out. */
-function placed(findings: readonly Finding[], source: Source): Problem[] {
+function placed(findings: readonly Finding[], source: Source, flags: readonly Flag[]): Problem[] {
   const follows = ({ steps, at }: Finding) => at === undefined && source.open.some((path) => isWithin(path, steps));
   return findings
     .filter((finding) => !follows(finding))
     .map(({ steps, message, hint, at }) => {
+      const flag = flagAt(steps, flags);
+      if (flag) return hinted({ path: pathText(steps), line: 0, column: 0, flag: flag.name, message }, hint);
       const { line, column } = source.locate(steps, at);
       return hinted({ path: pathText(steps), line, column, message }, hint);
     });

@@ -5,17 +5,16 @@ import { type Checked, checkConfig } from "./check.ts";
 import { LARGEST_FILE, LARGEST_SECRET_FILE } from "./limits.ts";
 import type { Surroundings } from "./secrets.ts";
 
-/** Reads the config file at `path` with this process's environment. Never throws. */
-export async function loadConfig(
-  path: string,
-  env: Surroundings["env"] = process.env,
-  standIn?: Surroundings["standIn"],
-): Promise<Checked> {
+/** Reads the config file at `path`, with this process's environment unless another is given. Never throws. */
+export async function loadConfig(path: string, around: Partial<Omit<Surroundings, "readFile">> = {}): Promise<Checked> {
   try {
     const { size } = await regular(path);
     if (size > LARGEST_FILE) return refused(`the file is larger than ${LARGEST_FILE} bytes`);
-    const around = { env, readFile: (secret: string) => readSecret(path, secret), ...(standIn && { standIn }) };
-    const checked = checkConfig(await readFile(path, "utf8"), around);
+    const checked = checkConfig(await readFile(path, "utf8"), {
+      env: process.env,
+      ...around,
+      readFile: (secret) => readSecret(path, secret),
+    });
     return { ...checked, files: checked.files.map((file) => secretPath(path, file)) };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "not a file";

@@ -7,6 +7,8 @@ export interface Problem {
   readonly path: string;
   readonly line: number;
   readonly column: number;
+  /** Where the value is not the file's: the flag of the command line that set it. */
+  readonly flag?: string;
   /** Never holds the value of a secret. */
   readonly message: string;
   /** What was probably meant, or what to do. */
@@ -44,10 +46,11 @@ export function quote(name: string): string {
   return JSON.stringify(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}...` : name);
 }
 
-/** One line for people: `signalbox.yaml:12:5 models.llama.tier: no tier is called "smal" (did you mean "small"?)`. */
+/** One line for people: `signalbox.yaml:12:5 models.llama.tier: no tier is called "smal" (did you mean "small"?)`. Of a flag: `--listen: ...`. */
 export function problemText(file: string, problem: Problem): string {
+  const hint = problem.hint === undefined ? "" : ` (${problem.hint})`;
+  if (problem.flag !== undefined) return `${problem.flag}: ${problem.message}${hint}`;
   const where = problem.line === 0 ? file : `${file}:${problem.line}:${problem.column}`;
   const path = problem.path === "" ? "" : ` ${problem.path}`;
-  const hint = problem.hint === undefined ? "" : ` (${problem.hint})`;
   return `${where}${path}: ${problem.message}${hint}`;
 }

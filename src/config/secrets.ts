@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
+import type { Flag } from "./flags.ts";
 import { LONGEST_SECRET } from "./limits.ts";
 import { quote } from "./problem.ts";
 
-/** Where the values of `${NAME}` and `${file:PATH}` come from. `readFile` throws when the file cannot be read. */
+/** What a config takes from outside its file. `readFile` throws when the file of a `${file:PATH}` cannot be read. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => string;
   /** What takes the place of a reference that cannot be filled, where nothing is sent with it. Without it that is a problem. */
   readonly standIn?: (reference: string) => string;
+  /** What the command line says instead of the file. */
+  readonly flags?: readonly Flag[];
 }
 
 /** What the references of one config were replaced by, so that it can be kept out of messages and hashed. */

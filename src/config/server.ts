@@ -190,7 +190,7 @@ function* exposure({ listen, auth, admin }: Exposed): Generator<{ path: Array<st
     yield { path: ["auth"], message: "this names neither keys nor trusted gateways: nobody could ask" };
   }
   if (doors.port !== 0 && doors.port === back.port) {
-    yield { path: ["admin", "listen"], message: "the admin port is the port of the doors" };
+    yield { path: ["admin", "listen"], message: `the admin port is the port of the doors, ${listen}` };
   }
   const seen = new Map<string, number>();
   for (const [index, { key }] of keys.entries()) {

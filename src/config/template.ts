@@ -1,24 +1,32 @@
+export const VLLM_URL = "http://127.0.0.1:8000/v1";
+export const VLLM_MODEL = "meta-llama/Llama-3.1-8B-Instruct";
+
 export interface TemplateOptions {
   /** Base URL of a vLLM server; the usual local one when absent. */
   readonly vllmUrl?: string;
+  /** What that server calls its model. */
+  readonly vllmModel?: string;
   readonly gemini: boolean;
   readonly openai: boolean;
 }
 
-const VLLM_URL = "http://127.0.0.1:8000/v1";
-
 /** The config that `signalbox init` writes: complete, commented, valid once its environment variables are set. */
-export function configTemplate({ vllmUrl = VLLM_URL, gemini, openai }: TemplateOptions): string {
+export function configTemplate({
+  vllmUrl = VLLM_URL,
+  vllmModel = VLLM_MODEL,
+  gemini,
+  openai,
+}: TemplateOptions): string {
   const strong = [...(gemini ? [GEMINI_MODEL] : []), ...(openai ? [OPENAI_MODEL] : [])];
   const large = strong.length > 0;
   // With vLLM alone it serves both tiers.
-  const models = [SMALL_MODEL, ...(large ? strong : [LARGE_VLLM_MODEL])];
+  const models = [smallModel(vllmModel), ...(large ? strong : [LARGE_VLLM_MODEL])];
   const best = gemini ? "gemini-pro" : openai ? "gpt" : "llama-70b";
   return [
     HEAD,
     upstreams(vllmUrl, gemini, openai),
     TIERS,
-    `# The model pool. Prices are USD per million tokens: check them against your own bills.\nmodels:\n${models.join("\n")}`,
+    `# The model pool. Prices are USD per million tokens, context is in tokens: check both against your own models.\nmodels:\n${models.join("\n")}`,
     SIGNALS,
     safety(),
     decision(best),
@@ -44,7 +52,7 @@ function upstreams(vllmUrl: string, gemini: boolean, openai: boolean): string {
   const lines = [
     "# Model servers. Keys come from the environment, or from a file: ${file:/run/secrets/key}.",
     "upstreams:",
-    `  local: { kind: vllm, url: ${JSON.stringify(vllmUrl)} }`,
+    `  local: { kind: vllm, url: ${quoted(vllmUrl)} }`,
     ...(gemini ? ["  gemini: { kind: gemini, key: ${GEMINI_API_KEY} }"] : []),
     ...(openai ? ["  openai: { kind: openai, key: ${OPENAI_API_KEY} }"] : []),
     "",
@@ -65,11 +73,31 @@ tiers:
     timeouts: { connect_ms: 2000, first_token_ms: 30000, total_ms: 300000 }
 `;
 
-const SMALL_MODEL = `  llama-8b:
+function smallModel(vllmModel: string): string {
+  return `  ${poolName(vllmModel)}:
     tier: small
     price: { input: 0.05, output: 0.08 }
     context: 131072
-    targets: [{ upstream: local, model: meta-llama/Llama-3.1-8B-Instruct }]`;
+    targets: [{ upstream: local, model: ${quoted(vllmModel)} }]`;
+}
+
+/** Names that stand in the template with another meaning. */
+const TAKEN = new Set(["llama-70b", "gemini-pro", "gpt", "auto", "small", "large"]);
+const LONGEST_NAME = 64;
+
+/** What the pool calls the server's model: the end of its own name, as far as a name may hold it. */
+function poolName(vllmModel: string): string {
+  if (vllmModel === VLLM_MODEL) return "llama-8b";
+  const name = vllmModel
+    .slice(vllmModel.lastIndexOf("/") + 1)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/gu, "-")
+    .slice(0, LONGEST_NAME);
+  return /^[a-z]/u.test(name) && !TAKEN.has(name) && !(name in Object.prototype) ? name : `local-${name}`;
+}
+
+/** As YAML reads it back; what looks like a reference is none. */
+const quoted = (text: string) => JSON.stringify(text.replaceAll(/\$(?=\{[^{}\n]*\})/gu, "$$$$"));
 
 const LARGE_VLLM_MODEL = `  llama-70b:
     tier: large
@@ -128,10 +156,10 @@ safety:
 function decision(best: string): string {
   return `# The cheapest model within the tolerance of the best answers; when unsure, the fallback.
 decision:
-  tolerance: 0.05
+  tolerance: 0.1
   threshold: 0.6
   fallback: ${best}
-  baseline: ${best}                      # savings are counted against it
+  baseline: ${best}                      # what costs are compared with
   # observe decides and records but sends everything to the default model.
   rollout: { mode: route, percent: 100 }
 `;
@@ -139,7 +167,7 @@ decision:
 
 const TAIL = `# Ways of deciding that a client picks, as in auto:cheap. These are built in: cheap, balanced, best, fast.
 profiles:
-  cheap: { tolerance: 0.15 }
+  cheap: { tolerance: 0.2 }
 
 # One line for each request, without its text.
 records: { path: .signalbox/records.jsonl, rotate_bytes: 104857600, keep: 5, text: false }

@@ -32,7 +32,6 @@ export async function startSignalbox(first: Accepted, channel: Channel = createC
   const metrics = createMetrics(channel, { models: () => new Set(live.current.pool.byName.keys()) });
   const records =
     config.records && createRecords(channel, { ...config.records, rotateBytes: config.records.rotate_bytes });
-  channel.publish({ kind: "reload", result: "applied", hash: first.hash });
 
   const close = async () => {
     live.close();
@@ -51,6 +50,7 @@ export async function startSignalbox(first: Accepted, channel: Channel = createC
         ...(config.server.admin.token && { token: config.server.admin.token }),
       },
     });
+    channel.publish({ kind: "reload", result: "applied", hash: first.hash });
     let hash = first.hash;
     return {
       url: server.url,

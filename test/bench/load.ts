@@ -22,22 +22,18 @@ export interface LoadJob {
   readonly perSecond?: number;
 }
 
-/** Latencies in milliseconds; `firstMs` to the first byte after the head, `lastMs` to the last one. */
+/** `lastMs`: milliseconds from the sending of each request to the last byte of its answer. */
 export interface LoadResult {
   readonly requests: number;
   readonly failed: number;
   readonly seconds: number;
-  readonly firstMs: readonly number[];
   readonly lastMs: readonly number[];
 }
 
-interface Reply {
-  readonly ok: boolean;
-  readonly firstAt: number;
-}
 /** One request after the other over one connection. */
 interface Wire {
-  send(request: Buffer): Promise<Reply>;
+  /** True when the answer is a good one. */
+  send(request: Buffer): Promise<boolean>;
   close(): void;
 }
 
@@ -74,17 +70,16 @@ const LAST_CHUNK = "0\r\n\r\n";
 async function openHttp1(port: number): Promise<Wire> {
   const socket: Socket = connect({ port, host: "127.0.0.1", noDelay: true });
   await once(socket, "connect");
-  let done: ((reply: Reply) => void) | undefined;
+  let done: ((ok: boolean) => void) | undefined;
   let held = "";
   let bodyAt = 0;
   let length: number | undefined;
-  let firstAt = 0;
   const finish = (ok: boolean) => {
     const answered = done;
     done = undefined;
     held = "";
     bodyAt = 0;
-    answered?.({ ok, firstAt });
+    answered?.(ok);
   };
   socket.on("error", () => finish(false)).on("close", () => finish(false));
   socket.on("data", (bytes: Buffer) => {
@@ -95,16 +90,14 @@ async function openHttp1(port: number): Promise<Wire> {
       bodyAt = headEnd + HEAD_END.length;
       const told = /content-length: (\d+)/i.exec(held.slice(0, headEnd))?.[1];
       length = told === undefined ? undefined : Number(told);
-      firstAt = 0;
     }
-    if (firstAt === 0 && held.length > bodyAt) firstAt = performance.now();
     const whole = length === undefined ? held.endsWith(LAST_CHUNK) : held.length >= bodyAt + length;
     if (whole) finish(held.startsWith("HTTP/1.1 200"));
   });
   return {
     send: (request) =>
       new Promise((resolve) => {
-        if (socket.destroyed) return resolve({ ok: false, firstAt: performance.now() });
+        if (socket.destroyed) return resolve(false);
         done = resolve;
         socket.write(request);
       }),
@@ -121,10 +114,9 @@ async function openGrpc(port: number): Promise<Wire> {
       new Promise((resolve) => {
         const stream = session.request(headers);
         let ok = false;
-        let firstAt = 0;
         stream.on("trailers", (trailers) => (ok = trailers["grpc-status"] === "0"));
-        stream.on("data", () => (firstAt ||= performance.now()));
-        stream.on("error", () => undefined).on("close", () => resolve({ ok, firstAt: firstAt || performance.now() }));
+        stream.resume();
+        stream.on("error", () => undefined).on("close", () => resolve(ok));
         stream.end(request);
       }),
     close: () => session.close(),
@@ -132,18 +124,15 @@ async function openGrpc(port: number): Promise<Wire> {
 }
 
 function createTally() {
-  const firstMs: number[] = [];
   const lastMs: number[] = [];
   let failed = 0;
   return {
     async timed(wire: Wire, request: Buffer): Promise<void> {
       const sent = performance.now();
-      const { ok, firstAt } = await wire.send(request);
-      if (!ok) failed += 1;
-      firstMs.push(firstAt - sent);
+      if (!(await wire.send(request))) failed += 1;
       lastMs.push(performance.now() - sent);
     },
-    result: (seconds: number): LoadResult => ({ requests: lastMs.length, failed, seconds, firstMs, lastMs }),
+    result: (seconds: number): LoadResult => ({ requests: lastMs.length, failed, seconds, lastMs }),
   };
 }
 

@@ -34,12 +34,26 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
+interface Helper {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
 /** The cheapest model server there is, in a process of its own. */
-export async function startUpstream(): Promise<{ url: string; port: number; stop(): Promise<void> }> {
-  const child = start(DRIVER_CORE, [join(import.meta.dirname, "upstream.ts")], "pipe");
+export async function startUpstream(): Promise<Helper & { readonly url: string }> {
+  const helper = await startHelper(DRIVER_CORE, ["upstream.ts"]);
+  return { ...helper, url: `http://127.0.0.1:${helper.port}/v1` };
+}
+
+/** A hop to the upstream that does nothing, where Signalbox runs. */
+export const startRelay = (upstreamPort: number): Promise<Helper> =>
+  startHelper(SERVER_CORE, ["relay.ts", String(upstreamPort)]);
+
+/** A script of this folder that prints its port. */
+async function startHelper(core: number, [script, ...args]: readonly [string, ...string[]]): Promise<Helper> {
+  const child = start(core, [join(import.meta.dirname, script), ...args], "pipe");
   const [line] = (await once(child.stdout!, "data")) as [Buffer];
-  const port = Number(line.toString());
-  return { port, url: `http://127.0.0.1:${port}/v1`, stop: () => end(child) };
+  return { port: Number(line.toString()), stop: () => end(child) };
 }
 
 export interface Served {

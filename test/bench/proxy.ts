@@ -1,53 +1,68 @@
 import { medianRow, quantile, type Bench, type Row } from "./bench.ts";
-import { load, measuredLoad, serve, startUpstream } from "./processes.ts";
-import type { LoadJob } from "./load.ts";
+import type { LoadJob, LoadResult } from "./load.ts";
+import { load, measuredLoad, serve, startRelay, startUpstream } from "./processes.ts";
 
 const WARM_UP_SECONDS = 5;
 const SECONDS = 4;
-const PER_SECOND = 250;
 const PROMPT_LENGTH = 400;
+const ANSWERS = [
+  ["whole", "chat"],
+  ["streamed", "stream"],
+] as const;
+/** Requests come at their own times, and the server sleeps between them; or one after the other, and it does not. */
+const LOADS = [
+  ["250 a second", { perSecond: 250 }],
+  ["back to back", { connections: 1 }],
+] as const;
 
 export const proxy: Bench = {
   name: "proxy",
-  says: `Chat completions through Signalbox and straight to the same upstream, in turns: ${PER_SECOND} requests a second in an open loop, ${PROMPT_LENGTH}-character prompts, model auto.`,
+  says: `Chat completions straight to an upstream, through a relay that does nothing and through Signalbox, in turns; ${PROMPT_LENGTH}-character prompts, model auto. Added is what lies over straight.`,
   async run({ runs }) {
     const upstream = await startUpstream();
+    const relay = await startRelay(upstream.port);
     const served = await serve(upstream.url);
     try {
       const rows: Row[] = [];
-      for (const [answer, kind] of [
-        ["whole", "chat"],
-        ["streamed", "stream"],
-      ] as const) {
-        const job = { kind, promptLength: PROMPT_LENGTH, perSecond: PER_SECOND } satisfies Partial<LoadJob>;
-        const direct = { ...job, port: upstream.port };
-        const through = { ...job, port: served.port };
-        // As fast as it goes: at the measured rate the compiler would need a minute to see enough of the code.
-        await load({ kind, promptLength: PROMPT_LENGTH, connections: 4, port: served.port, seconds: WARM_UP_SECONDS });
-        await load({ ...direct, seconds: 1 });
-        const rounds: Row[] = [];
-        for (let run = 0; run < runs; run++) {
-          const straight = await load({ ...direct, seconds: SECONDS });
-          const routed = await measuredLoad(served, { ...through, seconds: SECONDS });
-          const added = (pick: "firstMs" | "lastMs", share: number) =>
-            quantile(routed[pick], share) - quantile(straight[pick], share);
-          rounds.push({
-            answer,
-            "direct p50 ms": quantile(straight.lastMs, 0.5),
-            "added p50 ms": added("lastMs", 0.5),
-            "added p99 ms": added("lastMs", 0.99),
-            "added to first byte p50 ms": added("firstMs", 0.5),
-            "CPU ms/request": (routed.cpuSeconds * 1000) / routed.requests,
-            "RSS MiB": routed.residentMib,
-            failed: routed.failed + straight.failed,
-          });
+      for (const [answer, kind] of ANSWERS) {
+        const job = { kind, promptLength: PROMPT_LENGTH };
+        for (const { port } of [served, relay, upstream]) await warmUp({ ...job, port });
+        for (const [rate, loop] of LOADS) {
+          const rounds: Row[] = [];
+          for (let run = 0; run < runs; run++) {
+            const timed = { ...job, ...loop, seconds: SECONDS };
+            const straight = await load({ ...timed, port: upstream.port });
+            const relayed = await load({ ...timed, port: relay.port });
+            const routed = await measuredLoad(served, { ...timed, port: served.port });
+            rounds.push({
+              answer,
+              rate,
+              "straight p50 ms": quantile(straight.lastMs, 0.5),
+              "relay added p50": added(relayed, straight, 0.5),
+              "added p50": added(routed, straight, 0.5),
+              "relay added p99": added(relayed, straight, 0.99),
+              "added p99": added(routed, straight, 0.99),
+              "CPU ms/request": (routed.cpuSeconds * 1000) / routed.requests,
+              "RSS MiB": routed.residentMib,
+              failed: routed.failed + relayed.failed + straight.failed,
+            });
+          }
+          rows.push(medianRow(rounds));
         }
-        rows.push(medianRow(rounds));
       }
       return rows;
     } finally {
       await served.stop();
+      await relay.stop();
       await upstream.stop();
     }
   },
 };
+
+/** As fast as it goes: at the measured rate the compiler would need a minute to see enough of the code. */
+async function warmUp(job: Pick<LoadJob, "kind" | "promptLength" | "port">): Promise<void> {
+  await load({ ...job, connections: 4, seconds: WARM_UP_SECONDS });
+}
+
+const added = (through: LoadResult, straight: LoadResult, share: number): number =>
+  quantile(through.lastMs, share) - quantile(straight.lastMs, share);

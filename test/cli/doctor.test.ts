@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -196,6 +196,14 @@ test("an upstream that is down, hangs, moved or has no list says which", async (
     await at(whole.url.replace("http:", "https:")),
     /it does not speak TLS: should the url begin with http/u,
   );
+});
+
+test("a later tier that is worth less than an earlier one is to think about", async () => {
+  const path = setup({});
+  writeFileSync(path, readFileSync(path, "utf8").replace("quality: 0.9", "quality: 0.4"));
+  assert.deepEqual(await complaints(path), [
+    "warning tier large: its quality 0.4 is below the 0.5 of small, which stands before it -> order the tiers from the cheapest to the strongest, or correct their quality",
+  ]);
 });
 
 test("Gemini's word for a wrong key is a bad request", async (t) => {

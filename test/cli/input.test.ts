@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readLines, readWhole } from "../../src/cli/input.ts";
+import { type Line, readLines, readWhole } from "../../src/cli/input.ts";
 import { RouterError } from "../../src/errors.ts";
 
 async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {
@@ -9,13 +9,13 @@ async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {
 }
 
 const tooLarge = (error: unknown) => error instanceof RouterError && error.code === "body_too_large";
-const texts = async (source: AsyncIterable<Uint8Array>) =>
-  (await Array.fromAsync(source)).map((bytes) => Buffer.from(bytes).toString());
+const texts = async (source: AsyncIterable<Line>) =>
+  (await Array.fromAsync(source)).map(({ number, bytes }) => `${number} ${Buffer.from(bytes).toString()}`);
 
-test("lines come out whole however the bytes arrive; empty ones are left out", async () => {
+test("lines come out whole however the bytes arrive; empty ones are counted and left out", async () => {
   const text = "hello\r\n\n退款 please\nlast";
   for (let size = 1; size < 12; size++) {
-    assert.deepEqual(await texts(readLines(pieces(text, size), 100)), ["hello", "退款 please", "last"]);
+    assert.deepEqual(await texts(readLines(pieces(text, size), 100)), ["1 hello", "3 退款 please", "4 last"]);
   }
 });
 

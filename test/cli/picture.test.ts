@@ -102,7 +102,7 @@ pii         deadline: out of time after 20 ms                    -  20001
 
 safety   pii failed: annotate
 rules    images-stay
-cost     0.0000181 USD expected, baseline 0.00224 USD: saves 99.2%
+cost     0.0000181 USD, 99.2% below the baseline (expected) of 0.00224 USD
 decided  in 0.41 ms by config 0123456789ab
 `,
   );
@@ -168,7 +168,16 @@ test("costs are told to three digits and without an exponent", () => {
   assert.deepEqual([0, 0.0000181, 0.00224, 1.5, 1234].map(usd), ["0", "0.0000181", "0.00224", "1.50", "1234"]);
 });
 
-test("a dearer choice than the baseline says so", () => {
-  const dear = { ...plan, decision: { ...decision, expectedCostUsd: 0.003, baselineCostUsd: 0.002 } };
-  assert.match(picture(dear, { width: 80, colours: false, unicode: true }), /costs 50\.0% more/u);
+test("a choice as dear as the baseline, or dearer, says so, and none speaks of saving", () => {
+  const costing = (expectedCostUsd: number, baselineCostUsd: number) => {
+    const drawn = picture(
+      { ...plan, decision: { ...decision, expectedCostUsd, baselineCostUsd } },
+      { width: 80, colours: false, unicode: true },
+    );
+    assert.doesNotMatch(drawn, /sav/u);
+    return /^cost {5}(.*)$/mu.exec(drawn)![1];
+  };
+  assert.equal(costing(0.003, 0.002), "0.00300 USD, 50.0% above the baseline (expected) of 0.00200 USD");
+  assert.equal(costing(0.002, 0.002), "0.00200 USD, as much as the baseline (expected)");
+  assert.equal(costing(0.002, 0), "0.00200 USD (expected), baseline 0 USD");
 });

@@ -20,6 +20,9 @@ const PLAN_KEYS = [
   ..."removeHeaders expectedCostUsd baselineCostUsd configHash safety candidates rules micros insteadModel".split(" "),
 ];
 
+/** Nothing listens there. */
+const silent = "http://127.0.0.1:1";
+
 let files = 0;
 function file(text: string, ending = "yaml"): string {
   const path = join(home, `file-${(files += 1)}.${ending}`);
@@ -77,7 +80,9 @@ test("route --lines answers each line, also those that it cannot decide", async 
       .trimEnd()
       .split("\n")
       .map((line) => line.slice(0, 24)),
-    ["a (tier small, route def", "blocked (403): No spam.", "a (tier small, route def"],
+    ["1: a (tier small, route ", "3: blocked (403): No spam", "4: a (tier small, route "].map((line) =>
+      line.slice(0, 24),
+    ),
   );
   assert.equal(plain.code, 0);
 
@@ -144,6 +149,25 @@ test("what cannot be routed fails with a code, and never repeats the prompt", as
   }
 });
 
+test("words without quotes are one text", async () => {
+  const config = file(CONFIG);
+  const json = async (...words: string[]) => {
+    const plan = parsed(await run(["route", "--json", "-c", config, ...words]));
+    return [plan["model"], plan["expectedCostUsd"]];
+  };
+  assert.deepEqual(await json("what", "is", "the", "capital"), await json("what is the capital"));
+  assert.notDeepEqual(await json("what"), await json("what is the capital"));
+  assert.match((await run(["explain", "-c", config, "SPAM", "and", "more"])).out, /No spam/u);
+});
+
+test("a prompt file that cannot be read says why in words", async () => {
+  assert.equal(
+    (await run(["route", "--file", home])).err.split("\n").at(-2),
+    `signalbox: cannot read ${home}: it is a directory`,
+  );
+  assert.match((await run(["route", "--file", "nowhere.txt"])).err, /: there is no such file$/mu);
+});
+
 test("explain draws the decision", async () => {
   const said = await run(["explain", "hello there"]);
   assert.equal(said.code, 0);
@@ -168,6 +192,26 @@ test("a wrong command line is exit code 2 and leaves standard output alone", asy
   }
 });
 
+test("a wrong command line that asks for JSON gets it, on standard output and nowhere else", async () => {
+  const cases: ReadonlyArray<readonly [string[], RegExp]> = [
+    [["rout", "hi", "--json"], /^unknown command 'rout' \(Did you mean route\?\)$/u],
+    [["route", "--json", "--nope"], /^unknown option '--nope'/u],
+    [["serve", "--json", "--nope"], /^unknown option '--nope'/u],
+    [["doctor", "--timeout", "0", "--json"], /Expected 1 to/u],
+    [["--json"], /^unknown option '--json'$/u],
+  ];
+  for (const [args, words] of cases) {
+    const said = await run(args);
+    assert.equal(said.code, 2);
+    const { error } = parsed(said) as { error: { code: string; message: string } };
+    assert.equal(error.code, "usage");
+    assert.match(error.message, words);
+    assert.equal(said.err, "");
+  }
+  const text = await run(["route", "--nope", "--", "--json"]);
+  assert.deepEqual([text.code, text.out], [2, ""], "after -- it is a text");
+});
+
 test("help is exit code 0 and names every verb", async () => {
   const said = await run(["--help"]);
   assert.equal(said.code, 0);
@@ -181,8 +225,19 @@ test("validate tells a whole file in one line", async () => {
   assert.equal(said.code, 0);
   assert.match(said.out, /is whole: 2 models, 1 route, signals complexity; config hash [0-9a-f]{12}\n$/u);
   const json = parsed(await run(["validate", "--json", "-c", file(CONFIG)]));
-  assert.deepEqual(Object.keys(json), ["path", "hash", "models", "routes", "signals"]);
+  assert.deepEqual(Object.keys(json), ["path", "hash", "models", "routes", "signals", "hints"]);
+  assert.deepEqual(json["hints"], []);
   assert.deepEqual(json["models"], ["a", "b"]);
+});
+
+test("validate hints at a tier that is worth less than one before it, and it is no error", async () => {
+  const path = file(CONFIG.replace("quality: 0.9", "quality: 0.4"));
+  const said = await run(["validate", "-c", path]);
+  const hint =
+    "tier large: its quality 0.4 is below the 0.5 of small, which stands before it; order the tiers from the cheapest to the strongest, or correct their quality";
+  assert.equal(said.code, 0);
+  assert.equal(said.err, `hint: ${hint}\n`);
+  assert.deepEqual(parsed(await run(["validate", "--json", "-c", path]))["hints"], [hint]);
 });
 
 test("validate tells each problem with its place, and is exit code 1", async () => {
@@ -236,12 +291,50 @@ test("init takes its answers from flags, and JSON tells what it did", async () =
   assert.equal((await run(["validate", "-c", file(printed.out)])).code, 0);
 });
 
+test("init offers the models that the server lists, by number or name", async (t) => {
+  const upstream = await startFakeModel({ models: ["org/Qwen3-8B", "org/Other", "bad\u001bname"] });
+  t.after(() => upstream.close());
+  const asking = async (answer: string) => {
+    const path = join(home, "served.yaml");
+    const said = await run(["init", "--force", "--out", path], {
+      answers: [
+        ["vLLM server [", upstream.origin],
+        ["by number or name [org/Qwen3-8B]", answer],
+        ["Gemini?", ""],
+        ["OpenAI?", "n"],
+      ],
+    });
+    assert.equal(said.code, 0);
+    assert.match(said.err, /^ {2}1 {2}org\/Qwen3-8B\n {2}2 {2}org\/Other\n/mu);
+    assert.ok(said.err.includes(`The URL has no path, so it is taken as ${upstream.url}\n`));
+    return readFileSync(path, "utf8");
+  };
+  assert.match(await asking(""), /^ {2}qwen3-8b:\n(?: {4}.*\n)*? {4}targets: .*model: "org\/Qwen3-8B" /mu);
+  assert.match(await asking("2"), /^ {2}other:\n(?: {4}.*\n)*? {4}targets: .*model: "org\/Other" /mu);
+  assert.match(await asking("later"), /model: "later" /u);
+});
+
+test("init takes the model and a URL without a path from flags, and says what it made of the URL", async () => {
+  const path = join(home, "model.yaml");
+  const said = await run(["init", "--out", path, "--vllm-url", "http://gpu:8000/", "--vllm-model", "org/My ${Model}"]);
+  assert.equal(said.code, 0);
+  assert.match(said.err, /^The URL has no path, so it is taken as http:\/\/gpu:8000\/v1$/mu);
+  const json = parsed(await run(["models", "--json", "-c", path]));
+  const [model] = json["models"] as [{ name: string; targets: [{ upstreamModel: string }] }];
+  assert.equal(model.name, "my-model-");
+  assert.equal(model.targets[0].upstreamModel, "org/My ${Model}");
+  assert.match(readFileSync(path, "utf8"), /url: "http:\/\/gpu:8000\/v1"/u);
+  assert.equal((await run(["init", "--force", "--out", path, "--vllm-model", ""])).code, 1);
+});
+
 test("init asks on a terminal, and asks again when an answer is no use", async () => {
   const path = join(home, "asked.yaml");
   const said = await run(["init", "--out", path], {
     answers: [
       ["vLLM server [", "what?"],
-      ["vLLM server [", "http://gpu:8000/v1"],
+      ["vLLM server [", `${silent}/v1`],
+      ["Model that it serves [meta-llama/Llama-3.1-8B-Instruct]", "x".repeat(300)],
+      ["Model that it serves [meta-llama/Llama-3.1-8B-Instruct]", ""],
       ["Gemini?", "n"],
       ["OpenAI?", "perhaps"],
       ["OpenAI?", ""],
@@ -249,7 +342,8 @@ test("init asks on a terminal, and asks again when an answer is no use", async (
   });
   assert.equal(said.code, 0);
   const written = readFileSync(path, "utf8");
-  assert.match(written, /http:\/\/gpu:8000\/v1/u);
+  assert.ok(written.includes(`url: "${silent}/v1"`));
+  assert.match(written, /^ {2}llama-8b:/mu);
   assert.match(written, /kind: openai/u);
   assert.doesNotMatch(written, /kind: gemini/u);
 });
@@ -258,8 +352,8 @@ test("init leaves nothing behind when the person hangs up, or when it cannot wri
   const path = join(home, "half.yaml");
   const said = await run(["init", "--out", path], {
     answers: [
-      ["vLLM server [", ""],
-      ["Gemini?", null],
+      ["vLLM server [", silent],
+      ["Model that it serves", null],
     ],
   });
   assert.equal(said.code, 1);

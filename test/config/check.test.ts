@@ -38,6 +38,38 @@ function swap(part: string, by: string): string {
   return BASE.replace(part, () => by);
 }
 
+test("flags stand in place of the file's values before anything is checked, and are named where they are wrong", () => {
+  const LISTEN = { name: "--listen", steps: ["server", "listen"] };
+  const ADMIN = { name: "--admin", steps: ["server", "admin", "listen"] };
+  const told = (text: string, listen: string, admin = "127.0.0.1:9090") => {
+    const flags = [
+      { ...LISTEN, value: listen },
+      { ...ADMIN, value: admin },
+    ];
+    const checked = checkConfig(text, { env, readFile: noFiles, flags });
+    return "problems" in checked
+      ? checked.problems.map((problem) => problemText("f", problem))
+      : [checked.config.server.listen, checked.config.server.admin.listen];
+  };
+  const open = `${BASE}server: { listen: 0.0.0.0:80, admin: { listen: wrong } }\n`;
+  assert.deepEqual(told(BASE, "127.0.0.1:1"), ["127.0.0.1:1", "127.0.0.1:9090"]);
+  assert.deepEqual(told(open, "127.0.0.1:1", "127.0.0.1:2"), ["127.0.0.1:1", "127.0.0.1:2"]);
+  assert.deepEqual(told(BASE, "0.0.0.0:1", "[::]:2"), [
+    "--listen: others can reach 0.0.0.0:1: name client keys or trusted gateways in server.auth, or write server.auth: none",
+    "--admin: others can reach [::]:2: set server.admin.token",
+  ]);
+  assert.deepEqual(told(BASE, "127.0.0.1:1", "127.0.0.1:1"), [
+    "--admin: the admin port is the port of the doors, 127.0.0.1:1",
+  ]);
+  assert.deepEqual(told(BASE, "127.0.0.1:99999"), [
+    "--listen: expected address:port, such as 127.0.0.1:8080 or [::1]:8080",
+  ]);
+  assert.deepEqual(told(`${BASE}server: 7\n`, "127.0.0.1:1"), [
+    "f:10:9 server: expected a section, found a whole number",
+  ]);
+  assert.deepEqual(told(`${BASE}server: { auth: none }\n`, "0.0.0.0:1"), ["0.0.0.0:1", "127.0.0.1:9090"]);
+});
+
 test("a minimal config is whole: every default stands in it", () => {
   const checked = check(BASE);
   assert.ok("config" in checked);
@@ -74,7 +106,7 @@ test("a minimal config is whole: every default stands in it", () => {
     routes: {},
     safety: {},
     decision: {
-      tolerance: 0.05,
+      tolerance: 0.1,
       threshold: 0.6,
       escalate_below_margin: 0,
       rollout: { mode: "route", percent: 100 },

@@ -40,6 +40,21 @@ test("the template has two tiers, every signal, safety and records, and keys com
   });
 });
 
+test("the pool calls a vLLM model by the end of its name, unless that name has another meaning", () => {
+  const named = (vllmModel: string) => {
+    const [[name, model] = []] = Object.entries(read({ vllmModel, gemini: true, openai: true }).models);
+    assert.equal(model?.targets[0]?.model, vllmModel);
+    return name;
+  };
+  assert.equal(named("meta-llama/Llama-3.1-8B-Instruct"), "llama-8b");
+  assert.equal(named("Qwen/Qwen3-8B"), "qwen3-8b");
+  assert.equal(named("/models/My Model (v2)"), "my-model-v2-");
+  assert.equal(named("gpt"), "local-gpt");
+  assert.equal(named("constructor"), "local-constructor");
+  assert.equal(named("7"), "local-7");
+  assert.equal(named("a: ${B} # c"), "a-b-c");
+});
+
 test("the template shows every section of the config", () => {
   const text = configTemplate({ gemini: true, openai: true });
   const sections = [...text.matchAll(/^([a-z]+):/gmu)].map(([, name]) => name);

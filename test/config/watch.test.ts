@@ -72,7 +72,7 @@ test("the environment is that of the process unless another is given", async (co
   const bad = await loadConfig(path);
   assert.ok("problems" in bad);
   assert.equal(bad.problems[0]!.message, "the environment variable SIGNALBOX_TEST_KEY is not set");
-  assert.ok("config" in (await loadConfig(path, { SIGNALBOX_TEST_KEY: "k" })));
+  assert.ok("config" in (await loadConfig(path, { env: { SIGNALBOX_TEST_KEY: "k" } })));
 });
 
 test("a change is told once, a comment is no change, and what is wrong is told too", async (context) => {
