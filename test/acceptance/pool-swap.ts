@@ -86,10 +86,9 @@ async function run({ seconds, signal, progress }: StoryOptions): Promise<Figures
   for (const side of [sides[(swaps + 1) % 2]!, sides[swaps % 2]!]) {
     house.swap(side);
     const reply = await askBroken(client, side);
-    const model = String(reply.headers["x-signalbox-model"]);
     failures.check(
-      reply.status === 200 && model.startsWith(side.name) && !model.endsWith("broken"),
-      `${side.name}: with its target's circuit open, ${model} answered ${reply.status}`,
+      reply.status === 503,
+      `${side.name}: a model asked for by name, its circuit open, was answered with ${reply.status}`,
     );
   }
   const reached = sites.broken.requests.length - brokenBefore;
@@ -169,7 +168,7 @@ const askBroken = (client: Client, { name }: Side) =>
     JSON.stringify({ model: `${name}-broken`, messages: [{ role: "user", content: "hello" }] }),
   );
 
-/** Three failures open the circuit of the broken target. Asked for by name it fails over to other models, so all are answered. */
+/** Three failures open the circuit of the broken target. Asked for by name, no other model answers for it. */
 async function openBroken(client: Client, side: Side): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await askBroken(client, side);
 }

@@ -32,7 +32,7 @@ export function sideOf(name: SideName, sites: Sites, server: string): Side {
 upstreams:
   ${name}-own: { kind: openai, url: "${sites.own[name].url}", key: ${key} }
   ${name}-shared: { kind: vllm, url: "${sites.shared.url}", key: ${key} }
-  ${name}-broken: { kind: vllm, url: "${sites.broken.url}", key: ${key} }
+  ${name}-broken: { kind: vllm, url: "${sites.broken.url}", key: key-of-both }
 breaker: { minimum_requests: 3, window_ms: 60000, reset_ms: 600000 }
 tiers:
   ${name}-small: { quality: 0.6 }

@@ -19,6 +19,13 @@ const TICKS_PER_SECOND = 100;
 const READY_MS = 20_000;
 const root = join(import.meta.dirname, "../..");
 
+/** What `npm start` gives to Node: measured is what people run. */
+export const startFlags: readonly string[] = (
+  JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } }
+).scripts.start
+  .split(" ")
+  .filter((word) => word.startsWith("--"));
+
 export const pinning = hasTaskset ? `server on core ${SERVER_CORE}, the rest on core ${DRIVER_CORE}` : "nothing pinned";
 
 function start(core: number, args: readonly string[], stdout: "pipe" | "ignore"): ChildProcess {
@@ -74,7 +81,7 @@ export async function serve(upstreamUrl: string, entry = join(root, "bin/signalb
   const [listen, admin] = await freePorts();
   writeFileSync(config, benchConfig(upstreamUrl, { listen, admin }));
   const started = performance.now();
-  const child = start(SERVER_CORE, [entry, "serve", "--config", config], "ignore");
+  const child = start(SERVER_CORE, [...startFlags, entry, "serve", "--config", config], "ignore");
   while (!(await isReady(listen))) {
     if (child.exitCode !== null || performance.now() - started > READY_MS)
       throw new Error("signalbox serve did not become ready");

@@ -6,7 +6,7 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Bench, Row } from "./bench.ts";
 import { decision } from "./decision.ts";
-import { pinning } from "./processes.ts";
+import { pinning, startFlags } from "./processes.ts";
 import { proxy } from "./proxy.ts";
 import { rpc } from "./rpc.ts";
 import { start } from "./start.ts";
@@ -29,7 +29,7 @@ const chosen = BENCHES.filter(({ name }) => positionals.length === 0 || position
 const say = values.json ? () => undefined : console.log;
 const circumstances = {
   node: process.version,
-  flags: [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ").trim() || "none",
+  flags: [...startFlags, process.env["NODE_OPTIONS"] ?? ""].join(" ").trim() || "none",
   cores: availableParallelism(),
   processor: cpus()[0]?.model ?? "unknown",
   pinning,
