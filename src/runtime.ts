@@ -44,6 +44,7 @@ export interface Runtime {
   describe(planned: PlannedTarget): { kind: string; baseUrl: string; tier: string };
 
   readonly auth: Config["server"]["auth"];
+  readonly adminToken: string | undefined;
   readonly limits: BodyLimits & { readonly timeoutMs: number };
   readonly concurrent: number;
   readonly responseHeaders: boolean;
@@ -104,6 +105,7 @@ function compile(config: Config) {
     defaultScores: defaultScores(pool.models),
     pool,
     auth: server.auth,
+    adminToken: server.admin.token,
     limits: {
       bytes: server.limits.body_bytes,
       depth: server.limits.depth,

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from "node:crypto";
 import type { Caller, Clock, Target } from "./contracts.ts";
 import type { Channel } from "./events.ts";
 import type { BreakerOptions, UpstreamOptions } from "./upstream/options.ts";
@@ -59,6 +60,7 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
     clock,
   );
   let shut = false;
+  const identityOf = createIdentity();
   const sockets = new Map<string, { readonly sockets: Sockets; holders: number }>();
 
   return {
@@ -106,9 +108,18 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
   };
 }
 
-/** The endpoint and what it calls the model: a target keeps its breaker when only its names change. */
-function identityOf(target: Target, upstreams: Needs["upstreams"]): string {
-  return `${upstreams.get(target.upstream)!.url} ${target.upstreamModel}`;
+/**
+ * The endpoint, the key and what the endpoint calls the model: a target keeps its breaker when only its names change,
+ * and one key that has run out says nothing of another. The key goes in as a fingerprint that means nothing outside
+ * this process.
+ */
+function createIdentity(): (target: Target, upstreams: Needs["upstreams"]) => string {
+  const secret = randomBytes(32);
+  const fingerprint = (key: string) => createHmac("sha256", secret).update(key).digest("base64url").slice(0, 16);
+  return ({ upstream, upstreamModel }, upstreams) => {
+    const { url, key } = upstreams.get(upstream)!;
+    return [url, upstreamModel, ...(key === undefined ? [] : [fingerprint(key)])].join(" ");
+  };
 }
 
 /** All are kept equally long, so the order of remembering is the order of forgetting. */

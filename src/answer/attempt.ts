@@ -112,7 +112,7 @@ export async function attempt(
     }
     if (!call.stream) {
       const whole = await readWhole(response);
-      const { usage = guess(call, whole.length) } = requireAnswer(whole, call.path);
+      const { outputChars = 0, usage = guess(call, outputChars) } = requireAnswer(whole, call.path);
       pass.succeed();
       end("ok", { status, usage });
       return answer(stampModel(whole, planned.model));
@@ -125,7 +125,7 @@ export async function attempt(
     const chunks = response.body[Symbol.asyncIterator]();
     const deadline = setTimeout(
       (body: UpstreamResponse["body"]) => body.destroy(new UpstreamFailure("timeout", "no first token in time")),
-      planned.timeouts.firstTokenMs - (runtime.clock() - started),
+      planned.timeouts.firstTokenMs + response.queuedMs - (runtime.clock() - started),
       response.body,
     );
     const head = await readToFirstToken(chunks, stream).finally(() => clearTimeout(deadline));
@@ -222,7 +222,7 @@ async function readWhole(response: UpstreamResponse): Promise<Buffer> {
 }
 
 /** 200 is not enough: an answer is an object that holds no error and, of a chat, its choices. One that tells its finish is. */
-function requireAnswer(bytes: Buffer, path: string): { usage?: Usage } {
+function requireAnswer(bytes: Buffer, path: string): ReturnType<typeof readAnswer> {
   const answer = readAnswer(bytes);
   if (answer.finish !== undefined) return answer;
   const body = parsed(bytes);

@@ -25,7 +25,7 @@ function failure(targets: readonly PlannedTarget[], attempts: readonly Attempt[]
     .map(({ target, result, status }) => `${target}: ${status ?? result.replaceAll("_", " ")}`)
     .join("; ");
   const all = (test: (attempt: Attempt) => boolean) => attempts.length > 0 && attempts.every(test);
-  if (targets.length === 0 || all(({ result }) => result === "circuit_open")) {
+  if (targets.length === 0 || all(({ result }) => result === "circuit_open" || result === "no_socket")) {
     return new RouterError("unavailable", `No target can be tried now: ${story || "none is open"}.`, {
       retryAfterMs: 1000,
     });

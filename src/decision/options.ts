@@ -67,9 +67,9 @@ const failing = z.enum(["allow", "internal", "guarded", "block"]);
 const ACTION_TEXT =
   "block the request, send it to the guarded model, keep it on internal model servers, or only annotate the decision.";
 const THRESHOLD_TEXT = "Score from which a reading counts.";
-const ON_ERROR_TEXT = "What happens when the signal failed or was out of time.";
+const ON_ERROR_TEXT = "What happens when the signal itself failed.";
 const ON_UNREAD_TEXT =
-  "What happens when part of the text was not read. By default what was not read counts as found: a long prompt is no way around a check.";
+  "What happens when part of the text was not read, for want of time too. By default what was not read counts as found: a long prompt is no way around a check.";
 
 /** What a safety class does where the file does not say. */
 export const SAFETY_DEFAULTS = { action: "annotate", threshold: 0.8, on_error: "allow" } as const;

@@ -15,7 +15,9 @@ export interface Judgement extends SafetyVerdict {
 export interface SafetyClass {
   readonly action: SafetyAction;
   readonly threshold: number;
+  /** Of a signal that broke, or never reported. */
   readonly onError: Action;
+  /** Of text that was not read to its end, for want of time too: what a client sends decides how long reading takes. */
   readonly onUnread: Action;
 }
 
@@ -128,7 +130,7 @@ function judgeClass(
   if (scores.length > 0 && highest >= rules.threshold) {
     add(rules.action, `${highest.toFixed(2)} >= ${rules.threshold}`);
   }
-  if (report?.failure === "unread") add(rules.onUnread, "not read to the end");
+  if (report?.failure === "unread" || report?.failure === "deadline") add(rules.onUnread, "not read to the end");
   else if (!report || report.failure) add(rules.onError, `not judged (${report?.failure ?? "no report"})`);
   return findings;
 }

@@ -1,22 +1,22 @@
 import type { RouterError } from "../errors.ts";
 import type { Dialect } from "./dialect.ts";
 import { modelMemberEdits } from "./model-member.ts";
+import { eachFields, names, readRest, type Names } from "./names.ts";
 import {
   countOf,
   fieldsAt,
   filledListAt,
   isFields,
-  listOf,
   metadataOf,
   parametersOf,
   readBody,
   refuse,
-  spell,
   stringAt,
   stringOf,
   type Fields,
 } from "./shape.ts";
-import { createTranscript, modalityOf, roleOf, textOf, type Transcript } from "./transcript.ts";
+import { spell, spellBase64 } from "./spell.ts";
+import { createTranscript, modalityOf, readRole, type Transcript } from "./transcript.ts";
 
 /** Fields that say nothing about what a model must know: every model takes them, or they are needs of another kind. */
 const CORE = new Set(
@@ -33,6 +33,9 @@ const ERROR_TYPES: Readonly<Record<number, string>> = {
   504: "timeout_error",
 };
 
+const BODY = names("model messages system tools");
+const MESSAGE = names("role content");
+
 /** `POST /v1/messages`. */
 export const anthropic: Dialect = {
   api: "anthropic-messages",
@@ -40,13 +43,13 @@ export const anthropic: Dialect = {
     const body = readBody(value);
     const transcript = createTranscript();
     readSystem(transcript, body["system"]);
-    for (const tool of listOf(body["tools"])) {
-      if (isFields(tool)) transcript.tool(stringOf(tool["name"]) || stringOf(tool["type"]), tool);
-    }
-    transcript.form(body["output_format"] ?? body["output_config"]);
+    eachFields(transcript, "tools", body["tools"], (tool) => {
+      transcript.tool(stringOf(tool["name"]) || stringOf(tool["type"]), tool);
+    });
     filledListAt(body["messages"], "messages").forEach((message, index) => {
       readMessage(transcript, message, `messages.${index}`);
     });
+    readRest(transcript, body, BODY);
     return transcript.finish({
       api: "anthropic-messages",
       model: stringAt(body["model"], "model") || facts.model || "",
@@ -73,8 +76,9 @@ function readSystem(transcript: Transcript, system: unknown): void {
 
 function readMessage(transcript: Transcript, value: unknown, path: string): void {
   const message = fieldsAt(value, path);
-  transcript.begin(roleOf(message["role"]));
+  readRole(transcript, message["role"]);
   readContent(transcript, message["content"], `${path}.content`);
+  readRest(transcript, message, MESSAGE);
 }
 
 function readContent(transcript: Transcript, content: unknown, path: string): void {
@@ -84,62 +88,137 @@ function readContent(transcript: Transcript, content: unknown, path: string): vo
   content.forEach((block: unknown, index) => readBlock(transcript, block, `${path}.${index}`));
 }
 
+const TEXT = names("type text");
+const THINKING = names("type thinking");
+const REDACTED = names("type data");
+const TOOL_USE = names("type name input");
+const TOOL_RESULT = names("type content");
+
 /** Blocks by their `type`; results and calls of tools of any kind are known by how their type ends. */
 function readBlock(transcript: Transcript, value: unknown, path: string): void {
   if (typeof value === "string") return transcript.words(value);
   const block = fieldsAt(value, path);
   const type = stringOf(block["type"]);
-  if (type === "text") transcript.words(stringAt(block["text"], `${path}.text`) ?? "");
-  else if (type === "thinking") transcript.words(stringAt(block["thinking"], `${path}.thinking`) ?? "");
-  else if (type === "redacted_thinking") return;
-  else if (type.endsWith("tool_use")) transcript.call(stringOf(block["name"]), block["input"]);
-  else if (type.endsWith("tool_result")) readResult(transcript, block["content"]);
-  else if (!readAttachment(transcript, block, (text) => transcript.quote(text))) readUnknown(transcript, block);
+  if (type === "text") {
+    transcript.words(stringAt(block["text"], `${path}.text`) ?? "");
+    readRest(transcript, block, TEXT);
+  } else if (type === "thinking") {
+    transcript.words(stringAt(block["thinking"], `${path}.thinking`) ?? "");
+    readRest(transcript, block, THINKING);
+  } else if (type === "redacted_thinking") {
+    transcript.aside("encrypted_content", block["data"]);
+    readRest(transcript, block, REDACTED);
+  } else if (type.endsWith("tool_use")) {
+    transcript.call(stringOf(block["name"]), block["input"]);
+    if (typeof block["name"] !== "string") transcript.aside("name", block["name"]);
+    readOfKind(transcript, block, TOOL_USE);
+  } else if (type.endsWith("tool_result")) {
+    readResult(transcript, block["content"]);
+    readOfKind(transcript, block, TOOL_RESULT);
+  } else if (!readAttachment(transcript, block, (text) => transcript.quote(text))) {
+    readUnknown(transcript, block);
+  }
 }
 
+function readOfKind(transcript: Transcript, block: Fields, known: Names): void {
+  if (block["type"] !== "tool_use" && block["type"] !== "tool_result") transcript.aside("type", block["type"]);
+  readRest(transcript, block, known);
+}
+
+const TEXT_ALONE = names("text");
+
 function readUnknown(transcript: Transcript, block: Fields): void {
-  if (typeof block["text"] === "string") transcript.words(block["text"]);
-  else transcript.quote(spell(block));
+  if (typeof block["text"] !== "string") return transcript.quote(spell(block));
+  transcript.words(block["text"]);
+  readRest(transcript, block, TEXT_ALONE);
 }
 
 function readResult(transcript: Transcript, content: unknown): void {
   const parts: string[] = [];
   const blocks = Array.isArray(content) ? content : [content];
   for (const block of blocks) {
-    if (!isFields(block)) parts.push(spell(block));
-    else if (block["type"] === "text" && typeof block["text"] === "string") parts.push(block["text"]);
-    else if (!readAttachment(transcript, block, (text) => parts.push(text))) parts.push(spell(block));
+    if (!isFields(block)) {
+      parts.push(spell(block));
+    } else if (block["type"] === "text" && typeof block["text"] === "string") {
+      parts.push(block["text"]);
+      readRest(transcript, block, TEXT);
+    } else if (!readAttachment(transcript, block, (text) => parts.push(text))) {
+      parts.push(spell(block));
+    }
   }
-  transcript.result(parts.filter((part) => part !== "").join("\n"));
+  transcript.result(...parts);
 }
+
+const SEARCH_RESULT = names("type title source content");
+const ATTACHMENT = names("type source");
+const DOCUMENT = names("type source title context");
+const KIND_ALONE = names("type");
 
 /** Blocks that carry something along, wherever they stand. False for blocks of another kind. */
 function readAttachment(transcript: Transcript, block: Fields, quote: (text: string) => void): boolean {
   const type = block["type"];
-  if (type === "image") transcript.attach("image");
-  else if (type === "container_upload") transcript.attach("file");
-  else if (type === "document") readDocument(transcript, block, quote);
-  else if (type === "search_result") quote(spell([block["title"], block["source"], block["content"]]));
-  else return false;
+  if (readImage(transcript, block, quote)) return true;
+  if (type === "container_upload") {
+    transcript.attach("file");
+    readRest(transcript, block, KIND_ALONE);
+  } else if (type === "document") {
+    readDocument(transcript, block, quote);
+  } else if (type === "search_result") {
+    quote(spell([block["title"], block["source"], block["content"]]));
+    readRest(transcript, block, SEARCH_RESULT);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+function readImage(transcript: Transcript, block: Fields, quote: (text: string) => void): boolean {
+  if (block["type"] !== "image") return false;
+  transcript.attach("image");
+  readSource(transcript, block["source"], mimeOf(block["source"]) || "image/*", quote);
+  readRest(transcript, block, ATTACHMENT);
   return true;
 }
 
 function readDocument(transcript: Transcript, block: Fields, quote: (text: string) => void): void {
-  const source = isFields(block["source"]) ? block["source"] : {};
-  const mime = stringOf(source["media_type"]);
-  transcript.attach(source["type"] === "base64" && mime !== "" ? modalityOf(mime) : "file");
+  const mime = mimeOf(block["source"]);
+  transcript.attach(mime !== "" && isBase64(block["source"]) ? modalityOf(mime) : "file");
   quote(spell([block["title"], block["context"]]));
-  if (source["type"] === "text") quote(stringOf(source["data"]));
-  else if (source["type"] === "base64") quote(textOf(mime, source["data"]));
-  else if (source["type"] === "content") quote(textOfBlocks(transcript, source["content"]));
+  readSource(transcript, block["source"], mime, quote);
+  readRest(transcript, block, DOCUMENT);
+}
+
+function mimeOf(source: unknown): string {
+  return isFields(source) ? stringOf(source["media_type"]) : "";
+}
+
+function isBase64(source: unknown): boolean {
+  return isFields(source) && source["type"] === "base64";
+}
+
+const SOURCES = new Set<unknown>(["base64", "text", "content", "url", "file"]);
+const SOURCE = names("type data content");
+
+/** Where an attachment is: in the body as base64, text or blocks, or somewhere else by its address. */
+function readSource(transcript: Transcript, value: unknown, mime: string, quote: (text: string) => void): void {
+  if (!isFields(value)) return transcript.aside("source", value);
+  const { type, data, content } = value;
+  quote(isBase64(value) ? spellBase64(mime, data) : spell(data));
+  quote(textOfBlocks(transcript, content));
+  if (!SOURCES.has(type)) transcript.aside("type", type);
+  readRest(transcript, value, SOURCE);
 }
 
 function textOfBlocks(transcript: Transcript, content: unknown): string {
   if (!Array.isArray(content)) return spell(content);
-  const texts = content.map((block: unknown) => {
-    if (!isFields(block)) return spell(block);
-    if (block["type"] === "image") transcript.attach("image");
-    return typeof block["text"] === "string" ? block["text"] : "";
-  });
+  const texts: string[] = [];
+  for (const block of content) {
+    if (isFields(block) && block["type"] === "text" && typeof block["text"] === "string") {
+      texts.push(block["text"]);
+      readRest(transcript, block, TEXT);
+    } else if (!isFields(block) || !readImage(transcript, block, (text) => texts.push(text))) {
+      texts.push(spell(block));
+    }
+  }
   return texts.filter((text) => text !== "").join("\n");
 }

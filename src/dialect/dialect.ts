@@ -11,8 +11,9 @@ export interface Facts {
 export interface Dialect {
   readonly api: Api;
   /**
-   * Reads a parsed body far enough to decide. Fields, roles and kinds of content that it does not know are tolerated;
-   * what makes a decision impossible is an invalid_request whose `param` is the path of the field.
+   * Reads a parsed body far enough to decide. Fields, roles and kinds of content that it does not know are tolerated,
+   * and read all the same: whatever is sent on and could be text stands in `everything`. What makes a decision
+   * impossible, or would be read otherwise by the next server, is an invalid_request whose `param` names the field.
    */
   read(body: unknown, facts: Facts): Prompt;
   /** The edits that put a model's name into this body, wherever it names one. */

@@ -2,23 +2,23 @@ import type { Edit } from "../contracts.ts";
 import { ERRORS, type RouterError } from "../errors.ts";
 import type { Dialect } from "./dialect.ts";
 import { findSpans, replaceSpans } from "./json.ts";
+import { eachFields, names, readRest } from "./names.ts";
 import {
   countOf,
   fieldsAt,
   filledListAt,
   isFields,
-  listOf,
   metadataOf,
   oneOf,
   parametersOf,
   readBody,
   refuse,
-  spell,
   stringAt,
   stringOf,
   type Fields,
 } from "./shape.ts";
-import { createTranscript, modalityOf, roleOf, textOf, type Transcript } from "./transcript.ts";
+import { spell, spellBase64 } from "./spell.ts";
+import { createTranscript, modalityOf, readRole, type Transcript } from "./transcript.ts";
 
 /** Fields that say nothing about what a model must know: every model takes them, or they are needs of another kind. */
 const CORE = new Set(
@@ -40,6 +40,17 @@ const RPC_NAMES: Readonly<Record<number, string>> = {
   16: "UNAUTHENTICATED",
 };
 
+const BODY = names("model contents systemInstruction system_instruction tools");
+const CONTENT = names("role parts");
+const PARTS = names("parts");
+const PART = names(
+  `text inlineData inline_data fileData file_data functionCall function_call functionResponse function_response
+  executableCode executable_code codeExecutionResult code_execution_result`,
+);
+const BLOB = names("data");
+const CALL = names("name args");
+const RESPONSE = names("response parts");
+
 const MODEL_PATH = Buffer.from('"models/');
 
 /** `POST /v1beta/models/MODEL:generateContent`. Fields are read in camel and in snake case, as Google reads them. */
@@ -51,20 +62,18 @@ export const gemini: Dialect = {
     const generation = isFields(config) ? config : {};
     const transcript = createTranscript();
     for (const name of ["systemInstruction", "system_instruction"]) readSystem(transcript, body[name], name);
-    for (const tool of listOf(many(body["tools"]))) readTools(transcript, tool);
-    transcript.form(
-      oneOf(generation, "responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"),
-    );
+    eachFields(transcript, "tools", many(body["tools"]), (tool) => readTools(transcript, tool));
     filledListAt(many(body["contents"]), "contents").forEach((content, index) => {
       readMessage(transcript, content, `contents.${index}`);
     });
+    readRest(transcript, body, BODY);
     return transcript.finish({
       api: "gemini",
       model: (facts.model || stringAt(body["model"], "model") || "").replace(/^models\//, ""),
       stream: facts.stream === true,
       parameters: parametersOf({ ...inSnakeCase(body), ...inSnakeCase(generation) }, CORE),
       maxOutputTokens: countOf(oneOf(generation, "maxOutputTokens", "max_output_tokens")),
-      metadata: metadataOf(body["labels"]),
+      metadata: metadataOf(body["labels"], "labels"),
     });
   },
   modelEdits(bytes) {
@@ -100,27 +109,29 @@ function inSnakeCase(fields: Fields): Fields {
 function readSystem(transcript: Transcript, value: unknown, path: string): void {
   if (value === undefined || value === null) return;
   transcript.begin("system");
-  if (typeof value === "string") transcript.words(value);
-  else readParts(transcript, fieldsAt(value, path)["parts"], `${path}.parts`);
+  if (typeof value === "string") return transcript.words(value);
+  const content = fieldsAt(value, path);
+  readParts(transcript, content["parts"], `${path}.parts`);
+  readRest(transcript, content, PARTS);
 }
 
-function readTools(transcript: Transcript, tool: unknown): void {
-  if (!isFields(tool)) return;
+function readTools(transcript: Transcript, tool: Fields): void {
   for (const [kind, value] of Object.entries(tool)) {
     if (kind !== "functionDeclarations" && kind !== "function_declarations") {
       transcript.tool(kind, value);
       continue;
     }
-    for (const declaration of listOf(many(value))) {
-      if (isFields(declaration)) transcript.tool(stringOf(declaration["name"]), declaration);
-    }
+    eachFields(transcript, kind, many(value), (declaration) => {
+      transcript.tool(stringOf(declaration["name"]), declaration);
+    });
   }
 }
 
 function readMessage(transcript: Transcript, value: unknown, path: string): void {
   const content = fieldsAt(value, path);
-  transcript.begin(roleOf(content["role"]));
+  readRole(transcript, content["role"]);
   readParts(transcript, content["parts"], `${path}.parts`);
+  readRest(transcript, content, CONTENT);
 }
 
 function readParts(transcript: Transcript, value: unknown, path: string): void {
@@ -130,38 +141,42 @@ function readParts(transcript: Transcript, value: unknown, path: string): void {
   parts.forEach((part: unknown, index) => readPart(transcript, part, `${path}.${index}`));
 }
 
+/** A part is one kind of thing, but nothing keeps a client from putting several into it. */
 function readPart(transcript: Transcript, value: unknown, path: string): void {
   if (typeof value === "string") return transcript.words(value);
   const part = fieldsAt(value, path);
-  const text = stringAt(part["text"], `${path}.text`);
-  if (text !== undefined) return transcript.words(text);
-  const blob = oneOf(part, "inlineData", "inline_data", "fileData", "file_data");
-  const call = oneOf(part, "functionCall", "function_call");
-  const response = oneOf(part, "functionResponse", "function_response");
-  if (isFields(blob)) readBlob(transcript, blob);
-  else if (isFields(call)) transcript.call(stringOf(call["name"]), call["args"]);
-  else if (isFields(response)) readResponse(transcript, response);
-  else readOther(transcript, part);
+  transcript.words(stringAt(part["text"], `${path}.text`) ?? "");
+  for (const name of ["inlineData", "inline_data", "fileData", "file_data"]) readBlob(transcript, name, part[name]);
+  for (const name of ["functionCall", "function_call"]) readCall(transcript, name, part[name]);
+  for (const name of ["functionResponse", "function_response"]) readResponse(transcript, name, part[name]);
+  for (const name of ["executableCode", "executable_code"]) {
+    if (isFields(part[name])) transcript.call("code_execution", part[name]);
+    else transcript.aside(name, part[name]);
+  }
+  for (const name of ["codeExecutionResult", "code_execution_result"]) transcript.result(spell(part[name]));
+  readRest(transcript, part, PART);
 }
 
-function readBlob(transcript: Transcript, blob: Fields): void {
+function readBlob(transcript: Transcript, name: string, blob: unknown): void {
+  if (!isFields(blob)) return transcript.aside(name, blob);
   const mime = stringOf(oneOf(blob, "mimeType", "mime_type"));
   transcript.attach(modalityOf(mime));
-  transcript.quote(textOf(mime, blob["data"]));
+  transcript.quote(spellBase64(mime, blob["data"]));
+  readRest(transcript, blob, BLOB);
 }
 
-function readResponse(transcript: Transcript, response: Fields): void {
+function readCall(transcript: Transcript, name: string, call: unknown): void {
+  if (!isFields(call)) return transcript.aside(name, call);
+  transcript.call(stringOf(call["name"]), call["args"]);
+  readRest(transcript, call, CALL);
+}
+
+function readResponse(transcript: Transcript, name: string, response: unknown): void {
+  if (!isFields(response)) return transcript.aside(name, response);
   transcript.result(spell(response["response"]));
-  for (const part of listOf(response["parts"])) {
-    const blob = isFields(part) ? oneOf(part, "inlineData", "inline_data", "fileData", "file_data") : undefined;
-    if (isFields(blob)) readBlob(transcript, blob);
-  }
-}
-
-function readOther(transcript: Transcript, part: Fields): void {
-  const code = oneOf(part, "executableCode", "executable_code");
-  const outcome = oneOf(part, "codeExecutionResult", "code_execution_result");
-  if (code !== undefined) transcript.call("code_execution", code);
-  else if (outcome !== undefined) transcript.result(spell(outcome));
-  else transcript.quote(spell(part));
+  eachFields(transcript, "parts", many(response["parts"]), (part) => {
+    for (const kind of ["inlineData", "inline_data", "fileData", "file_data"]) readBlob(transcript, kind, part[kind]);
+    readRest(transcript, part, PART);
+  });
+  readRest(transcript, response, RESPONSE);
 }

@@ -18,6 +18,7 @@ export interface Span {
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
@@ -25,8 +26,11 @@ const CLOSE_BRACE = 0x7d;
 const BRACE_BIT = 0x20;
 
 /**
- * A body as JSON.parse sees it: of duplicate keys the last one counts, `__proto__` is a member like any other.
- * Throws body_too_large, invalid_json (with a byte position, never with text), too_deep or too_many_items.
+ * A body as JSON.parse sees it; `__proto__` is a member like any other. An object that has a key twice, at any depth,
+ * is an invalid_request: we would read the last, while every byte is sent on and the next reader may take the first.
+ * (Edits are another matter: they treat every occurrence of a member.)
+ * Throws body_too_large, invalid_json (with a byte position, never with text), too_deep, too_many_items, or the
+ * invalid_request of a key, which is its `param` where it is a plain name.
  */
 export function parseBody(bytes: Uint8Array, limits: BodyLimits): unknown {
   if (bytes.length > limits.bytes) {
@@ -35,7 +39,18 @@ export function parseBody(bytes: Uint8Array, limits: BodyLimits): unknown {
   if (!isUtf8(bytes)) {
     throw new RouterError("invalid_json", `The body is not valid UTF-8 at byte ${firstInvalidUtf8(bytes)}.`);
   }
-  measure(bytes, limits);
+  const written = measure(bytes, limits);
+  const value = parse(bytes);
+  if (membersOf(value) < written) refuseRepeatedKey(bytes);
+  return value;
+}
+
+/** True when JSON text that was parsed into `value` has a key twice in one object. */
+export function repeatsKeys(text: string, value: unknown): boolean {
+  return membersOf(value) < measure(Buffer.from(text), { bytes: Infinity, depth: Infinity, items: Infinity });
+}
+
+function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(decode(bytes));
   } catch {
@@ -44,14 +59,16 @@ export function parseBody(bytes: Uint8Array, limits: BodyLimits): unknown {
   }
 }
 
-/** One pass over the brackets and commas, before anything is built in memory. */
-function measure(bytes: Uint8Array, limits: BodyLimits): void {
+/** One pass over the brackets, commas and colons, before anything is built in memory: how many members are written. */
+export function measure(bytes: Uint8Array, limits: BodyLimits): number {
   let depth = 0;
   let items = 0;
+  let members = 0;
   let justOpened = false;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;
     if (byte <= 0x20) continue;
+    if (byte === COLON) members += 1;
     const shape = byte | BRACE_BIT;
     if (byte === COMMA || (justOpened && shape !== CLOSE_BRACE)) {
       items += 1;
@@ -71,6 +88,66 @@ function measure(bytes: Uint8Array, limits: BodyLimits): void {
       depth -= 1;
     }
   }
+  return members;
+}
+
+/** Members of a parsed value at every depth; fewer than were written where keys repeat. */
+function membersOf(value: unknown): number {
+  let members = 0;
+  // A stack of our own: bodies may be nested deeper than ours may grow.
+  const waiting: unknown[] = [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (Array.isArray(next)) {
+      for (const element of next) if (isContainer(element)) waiting.push(element);
+    } else if (isContainer(next)) {
+      for (const key in next) {
+        members += 1;
+        const member = next[key];
+        if (isContainer(member)) waiting.push(member);
+      }
+    }
+  }
+  return members;
+}
+
+function isContainer(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+const PLAIN_KEY = /^[A-Za-z_][\w-]{0,63}$/;
+
+function refuseRepeatedKey(bytes: Uint8Array): never {
+  const key = repeatedKey(bytes);
+  const param = typeof key === "string" && PLAIN_KEY.test(key) ? { param: key } : {};
+  throw new RouterError("invalid_request", "An object of the body has the same key twice.", param);
+}
+
+/** The first key that stands for the second time in its object, in valid JSON. */
+function repeatedKey(bytes: Uint8Array): unknown {
+  const open: (Set<unknown> | undefined)[] = [];
+  let isKeyNext = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === QUOTE) {
+      const end = skipString(bytes, at);
+      if (isKeyNext) {
+        const key = unescape(bytes.subarray(at, end));
+        if (open.at(-1)!.has(key)) return key;
+        open.at(-1)!.add(key);
+        isKeyNext = false;
+      }
+      at = end - 1;
+    } else if ((byte | BRACE_BIT) === OPEN_BRACE) {
+      isKeyNext = byte === OPEN_BRACE;
+      open.push(isKeyNext ? new Set() : undefined);
+    } else if ((byte | BRACE_BIT) === CLOSE_BRACE) {
+      isKeyNext = false;
+      open.pop();
+    } else if (byte === COMMA) {
+      isKeyNext = open.at(-1) !== undefined;
+    }
+  }
+  return undefined;
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Answer {
   readonly usage?: Usage;
   readonly finish?: string;
   readonly model?: string;
+  /** Length of what was said, in UTF-16 units, where anything was: embeddings say nothing. */
+  readonly outputChars?: number;
 }
 
 /** The edits that make a streamed answer end with its usage. None where the body asks for that already, or not for a stream. */
@@ -38,10 +40,12 @@ export function readAnswer(bytes: Uint8Array): Answer {
   const usage = usageOf(body["usage"]);
   const finish = finishOf(body);
   const model = body["model"];
+  const outputChars = saidIn(body);
   return {
     ...(usage ? { usage } : {}),
     ...(finish === undefined ? {} : { finish }),
     ...(typeof model === "string" ? { model } : {}),
+    ...(outputChars === 0 ? {} : { outputChars }),
   };
 }
 
@@ -65,7 +69,7 @@ export interface AnswerStream {
   push(chunk: Uint8Array): Uint8Array;
   /** What is left when the upstream has ended. A piece of an event that was cut off is not handed on. */
   end(): Uint8Array;
-  /** True once an event carried a piece of the answer: content, reasoning, refusal, or a tool call. */
+  /** True once an event carried a piece of the answer: text, content, reasoning, refusal, or a tool call. */
   readonly firstToken: boolean;
   readonly usage: Usage | undefined;
   readonly finish: string | undefined;
@@ -94,7 +98,7 @@ export function createAnswerStream(options: {
     if (chunk["error"] !== undefined && chunk["error"] !== null) error ??= messageOf(chunk["error"]);
     usage = usageOf(chunk["usage"]) ?? usage;
     finish = finishOf(chunk) ?? finish;
-    for (const choice of listOf(chunk["choices"])) outputChars += lengthOf(choice);
+    outputChars += saidIn(chunk);
   }
 
   function forward(event: SseEvent): Uint8Array | undefined {
@@ -175,16 +179,22 @@ function isUsageOnly(chunk: Fields): boolean {
   return isFields(chunk["usage"]) && Array.isArray(chunk["choices"]) && chunk["choices"].length === 0;
 }
 
-/** How much of the answer one choice of a chunk carries. A tool call counts from its name on. */
+/** How much of the answer a chunk, or a whole one, carries in its choices. */
+function saidIn(body: Fields): number {
+  return listOf(body["choices"]).reduce<number>((sum, choice) => sum + lengthOf(choice), 0);
+}
+
+/** A choice of a chat has a delta or a message, one of a completion has its text. A tool call counts from its name on. */
 function lengthOf(choice: unknown): number {
-  const delta = isFields(choice) ? choice["delta"] : undefined;
-  if (!isFields(delta)) return 0;
-  let length = 0;
-  for (const text of [delta["content"], delta["reasoning_content"], delta["reasoning"], delta["refusal"]]) {
+  if (!isFields(choice)) return 0;
+  let length = typeof choice["text"] === "string" ? choice["text"].length : 0;
+  const said = [choice["delta"], choice["message"]].find(isFields);
+  if (!said) return length;
+  for (const text of [said["content"], said["reasoning_content"], said["reasoning"], said["refusal"]]) {
     if (typeof text === "string") length += text.length;
   }
-  for (const call of [...listOf(delta["tool_calls"]), delta["function_call"]]) length += callLength(call);
-  if (isFields(delta["audio"])) length += 1;
+  for (const call of [...listOf(said["tool_calls"]), said["function_call"]]) length += callLength(call);
+  if (isFields(said["audio"])) length += 1;
   return length;
 }
 

@@ -1,21 +1,21 @@
 import type { Dialect } from "./dialect.ts";
 import { modelMemberEdits } from "./model-member.ts";
-import { readContent, readTool } from "./openai-content.ts";
+import { eachFields, names, readRest } from "./names.ts";
+import { readBesideKind, readContent, readTool } from "./openai-content.ts";
 import { openaiErrorBody } from "./openai-error.ts";
 import {
   countOf,
   fieldsAt,
   filledListAt,
   isFields,
-  listOf,
   metadataOf,
   parametersOf,
   readBody,
-  spell,
   stringAt,
   stringOf,
+  type Fields,
 } from "./shape.ts";
-import { createTranscript, roleOf, type Transcript } from "./transcript.ts";
+import { createTranscript, readRole, type Transcript } from "./transcript.ts";
 
 /** Fields that say nothing about what a model must know: every model takes them, or they are needs of another kind. */
 const CORE = new Set(
@@ -27,18 +27,25 @@ const CORE = new Set(
     .split(/\s+/),
 );
 
+const BODY = names("model messages tools functions");
+const MESSAGE = names("role content reasoning_content reasoning refusal tool_calls function_call");
+const THOUGHTS = ["reasoning_content", "reasoning", "refusal"];
+const CALL = names("type function custom");
+const CALLED = names("name arguments input");
+
 /** `POST /v1/chat/completions`. */
 export const openaiChat: Dialect = {
   api: "openai-chat",
   read(value, facts) {
     const body = readBody(value);
     const transcript = createTranscript();
-    for (const tool of [...listOf(body["tools"]), ...listOf(body["functions"])]) readTool(transcript, tool);
-    if (isFields(body["response_format"])) transcript.form(body["response_format"]["json_schema"]);
+    for (const list of ["tools", "functions"]) {
+      eachFields(transcript, list, body[list], (tool) => readTool(transcript, tool));
+    }
     filledListAt(body["messages"], "messages").forEach((message, index) => {
       readMessage(transcript, message, `messages.${index}`);
     });
-    if (isFields(body["prediction"])) transcript.quote(spell(body["prediction"]["content"]));
+    readRest(transcript, body, BODY);
     return transcript.finish({
       api: "openai-chat",
       model: stringAt(body["model"], "model") || facts.model || "",
@@ -54,18 +61,31 @@ export const openaiChat: Dialect = {
 
 function readMessage(transcript: Transcript, value: unknown, path: string): void {
   const message = fieldsAt(value, path);
-  transcript.begin(roleOf(message["role"]));
-  for (const thought of [message["reasoning_content"], message["reasoning"], message["refusal"]]) {
-    transcript.words(stringOf(thought));
+  readRole(transcript, message["role"]);
+  for (const name of THOUGHTS) {
+    const thought = message[name];
+    if (typeof thought === "string") transcript.words(thought);
+    else transcript.aside(name, thought);
   }
   readContent(transcript, message["content"], `${path}.content`);
-  for (const call of listOf(message["tool_calls"])) readCall(transcript, call);
-  if (isFields(message["function_call"])) readCall(transcript, { function: message["function_call"] });
+  eachFields(transcript, "tool_calls", message["tool_calls"], (call) => readCall(transcript, call));
+  const called = message["function_call"];
+  if (isFields(called)) readCalled(transcript, called);
+  else transcript.aside("function_call", called);
+  readRest(transcript, message, MESSAGE);
 }
 
-function readCall(transcript: Transcript, call: unknown): void {
-  if (!isFields(call)) return;
-  const inner = [call["function"], call["custom"]].find(isFields);
-  if (inner) transcript.call(stringOf(inner["name"]), inner["arguments"] ?? inner["input"]);
-  else transcript.call("", call);
+function readCall(transcript: Transcript, call: Fields): void {
+  const inner = [call["function"], call["custom"]].filter(isFields);
+  for (const called of inner) readCalled(transcript, called);
+  if (inner.length === 0) transcript.call("", call);
+  else readBesideKind(transcript, call, CALL);
+}
+
+function readCalled(transcript: Transcript, called: Fields): void {
+  const [first, ...others] = [called["arguments"], called["input"]].filter((input) => input !== undefined);
+  transcript.call(stringOf(called["name"]), first);
+  for (const input of others) transcript.call("", input);
+  if (typeof called["name"] !== "string") transcript.aside("name", called["name"]);
+  readRest(transcript, called, CALLED);
 }

@@ -57,57 +57,19 @@ export function parametersOf(fields: Fields, core: ReadonlySet<string>): string[
   return Object.keys(fields).filter((name) => !core.has(name) && fields[name] !== null);
 }
 
-export function metadataOf(value: unknown): Record<string, string> {
+/** Far above what any API takes. */
+const METADATA = { entries: 64, name: 128, value: 4096 };
+
+/** The entries that are strings. Throws invalid_request for more, or longer ones, than anybody needs. */
+export function metadataOf(value: unknown, path = "metadata"): Record<string, string> {
   if (!isFields(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
-}
-
-const ENCODED = /^(?:data:[\w/+.;=-]{1,200},)?[A-Za-z0-9+/=_-]+$/;
-const LONG = 1024;
-
-/** True for long base64: nothing a reader of words could use. */
-function isEncoded(text: string): boolean {
-  return text.length >= LONG && ENCODED.test(text);
-}
-
-/**
- * Any JSON value as the words in it, one `key: value` a line, in the order of the document.
- * Escapes are gone, so that what is read is what a model would see.
- */
-export function spell(value: unknown): string {
-  if (typeof value === "string") return spellScalar(value);
-  const lines: string[] = [];
-  // A stack of our own: bodies may be nested deeper than ours may grow.
-  const waiting: { key: string; value: unknown }[] = [{ key: "", value }];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const { key, value } = next;
-    if (Array.isArray(value)) {
-      if (key !== "") lines.push(`${key}:`);
-      for (let i = value.length - 1; i >= 0; i--) waiting.push({ key: "", value: value[i] });
-    } else if (isFields(value)) {
-      if (key !== "") lines.push(`${key}:`);
-      for (const name of Object.keys(value).reverse()) waiting.push({ key: name, value: value[name] });
-    } else {
-      const text = spellScalar(value);
-      if (text !== "") lines.push(key === "" ? text : `${key}: ${text}`);
-    }
+  const entries = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const isSane = entries.every(([name, text]) => name.length <= METADATA.name && text.length <= METADATA.value);
+  if (!isSane || entries.length > METADATA.entries) {
+    refuse(
+      path,
+      `at most ${METADATA.entries} entries with names of ${METADATA.name} and values of ${METADATA.value} characters`,
+    );
   }
-  return lines.join("\n");
-}
-
-function spellScalar(value: unknown): string {
-  if (typeof value === "string") return isEncoded(value) ? "" : value;
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
-}
-
-/** Arguments of a tool call, which OpenAI writes as JSON inside a string. */
-export function spellArguments(value: unknown): string {
-  if (typeof value !== "string" || !value.includes("\\")) return spell(value);
-  try {
-    return spell(JSON.parse(value));
-  } catch {
-    return value;
-  }
+  return Object.fromEntries(entries);
 }

@@ -1,7 +1,9 @@
 import type { Api, Modality, Passage, Prompt, Role } from "../contracts.ts";
 import { firstWords } from "../text/envelopes.ts";
-import { spell, spellArguments } from "./shape.ts";
 import { estimateTokens } from "../text/tokens.ts";
+import type { Aside } from "./names.ts";
+import { refuse } from "./shape.ts";
+import { spell, spellArguments, spellAside } from "./spell.ts";
 
 /** What a body says beside its messages. */
 interface Request {
@@ -13,20 +15,21 @@ interface Request {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Collects what a model would see, oldest first, while a dialect walks through a body. */
-export interface Transcript {
+/**
+ * Collects what a model would see, oldest first, while a dialect walks through a body. What stands beside the
+ * conversation (`aside`) becomes one passage at the end.
+ */
+export interface Transcript extends Aside {
   /** A new message; what follows belongs to it. */
   begin(role: Role): void;
-  /** Words of the one who speaks. */
+  /** Words of the one who speaks. Those of one message become one passage, whatever stands between them. */
   words(text: string): void;
-  /** Quoted matter inside the message. */
-  quote(text: string): void;
+  /** Quoted matter inside the message, in one piece or several. */
+  quote(...texts: readonly string[]): void;
   attach(modality: Modality): void;
   call(name: string, input: unknown): void;
-  result(text: string): void;
+  result(...texts: readonly string[]): void;
   tool(name: string, definition: unknown): void;
-  /** A form that the answer must have, such as a JSON schema: read like a tool's definition. */
-  form(definition: unknown): void;
   finish(request: Request): Prompt;
 }
 
@@ -55,17 +58,58 @@ export function roleOf(value: unknown): Role {
   return (typeof value === "string" && Object.hasOwn(ROLES, value) ? ROLES[value] : undefined) ?? "user";
 }
 
+/** Begins a message. A role that says more than who speaks is read like any other text. */
+export function readRole(transcript: Transcript, value: unknown): void {
+  const role = roleOf(value);
+  transcript.begin(role);
+  if (value !== role && !(typeof value === "string" && Object.hasOwn(ROLES, value))) transcript.aside("role", value);
+}
+
 /** What bytes of this media type are to a model. */
 export function modalityOf(mime: string): Modality {
   const kind = /^(image|audio|video)\//i.exec(mime)?.[1]?.toLowerCase();
   return (kind as Modality | undefined) ?? "file";
 }
 
-const TEXT_MIME = /^(?:text\/|application\/(?:json|xml|yaml|x-yaml|x-ndjson|javascript|sql))/i;
+/** The longest name that a client may give to a model, in UTF-16 units. */
+const MODEL_NAME = 256;
 
-/** The text of a base64 attachment whose media type says that it is text; else nothing. */
-export function textOf(mime: string, base64: unknown): string {
-  return typeof base64 === "string" && TEXT_MIME.test(mime) ? Buffer.from(base64, "base64").toString("utf8") : "";
+/** So many words of enumerations beside a conversation, such as `auto`, say nothing; more may be a sentence. */
+const WORDS_ASIDE = 2;
+
+/** Units read again on either side of the place where two pieces of a text meet. */
+const SEAM = 128;
+
+/**
+ * The passages that pieces of one text make: its lines; and, where the pieces may meet within a sentence or a word,
+ * the places where they meet once more, as running text.
+ */
+function join(pieces: readonly string[]): string[] {
+  if (pieces.length < 2) return [...pieces];
+  const lines = pieces.join("\n");
+  let space = "\n";
+  for (let at = 1; at < pieces.length && space !== ""; at++) {
+    const met = spaceAt(pieces[at - 1]!, pieces[at]!);
+    if (met !== "\n") space = met;
+  }
+  if (space === "\n") return [lines];
+  const seams = pieces.map(ends);
+  return [lines, space === "" ? `${seams.join("")}\n${seams.join(" ")}` : seams.join("")];
+}
+
+/** What stands where two texts meet: a line's end, another space, or nothing. */
+function spaceAt(left: string, right: string): "\n" | " " | "" {
+  const units = [left.charCodeAt(left.length - 1), right.charCodeAt(0)];
+  if (units.includes(LINE_END)) return "\n";
+  return units.some((unit) => unit <= 0x20 || unit === NO_BREAK_SPACE) ? " " : "";
+}
+
+const LINE_END = 0x0a;
+const NO_BREAK_SPACE = 0xa0;
+
+/** The middle of a long piece was read with the whole text. */
+function ends(piece: string): string {
+  return piece.length <= 2 * SEAM ? piece : `${piece.slice(0, SEAM)}\n${piece.slice(-SEAM)}`;
 }
 
 export function createTranscript(): Transcript {
@@ -74,54 +118,77 @@ export function createTranscript(): Transcript {
   const human: string[][] = [];
   const modalities = new Set<Modality>(["text"]);
   const tools = new Set<string>();
+  /** Words of the message that is being read, and where in `everything` they go. */
+  let spoken: string[] = [];
+  let place = 0;
+  const beside = new Set<string>();
+  let doesBesideSpeak = false;
   let role: Role = "user";
   let tokens = 0;
 
-  function add(role: Role, origin: Passage["origin"], text: string): void {
-    if (text === "") return;
-    everything.push({ role, origin, text });
-    tokens += estimateTokens(text);
+  /** The seam repeats what was counted. */
+  function add(role: Role, origin: Passage["origin"], texts: readonly string[]): void {
+    const pieces = texts.filter((text) => text !== "");
+    for (const text of pieces) tokens += estimateTokens(text);
+    for (const text of join(pieces)) everything.push({ role, origin, text });
+  }
+
+  function endMessage(): void {
+    if (spoken.length === 0) return;
+    const origin = role === "tool" ? "tool_result" : "message";
+    everything.splice(place, 0, ...join(spoken).map((text): Passage => ({ role, origin, text })));
+    spoken = [];
   }
 
   return {
     begin(next) {
+      endMessage();
       role = next;
       tokens += MESSAGE_TOKENS;
       if (role === "user") human.push([]);
     },
     words(text) {
       if (text === "") return;
-      add(role, role === "tool" ? "tool_result" : "message", text);
+      if (spoken.length === 0) place = everything.length;
+      spoken.push(text);
+      tokens += estimateTokens(text);
       if (role === "system") system.push(text);
       if (role === "user") human.at(-1)?.push(text);
     },
-    quote(text) {
-      add(role, "document", text);
+    quote(...texts) {
+      add(role, "document", texts);
     },
     attach(modality) {
       modalities.add(modality);
       tokens += ATTACHMENT_TOKENS[modality];
     },
     call(name, input) {
-      add("assistant", "tool_call", `${name}\n${spellArguments(input)}`.trim());
+      add("assistant", "tool_call", [`${name}\n${spellArguments(input)}`.trim()]);
     },
-    result(text) {
-      add("tool", "tool_result", text);
+    result(...texts) {
+      add("tool", "tool_result", texts);
     },
     tool(name, definition) {
       if (name !== "") tools.add(name);
-      add("system", "tool_definition", spell(definition));
+      add("system", "tool_definition", [spell(definition)]);
     },
-    form(definition) {
-      add("system", "tool_definition", spell(definition));
+    aside(name, value) {
+      spellAside(name, value, (line, weight) => {
+        beside.add(line);
+        if (weight === "text") doesBesideSpeak = true;
+      });
     },
     finish({ api, model, stream, parameters = [], maxOutputTokens, metadata = {} }) {
+      if (model.length > MODEL_NAME) refuse("model", `at most ${MODEL_NAME} characters`);
+      endMessage();
+      if (doesBesideSpeak || beside.size > WORDS_ASIDE) add("user", "document", [[...beside].join("\n")]);
       const turns = human.map((parts) => parts.join("\n"));
+      const turn = firstWords(turns.toReversed());
       return {
         api,
         model,
-        turn: firstWords(turns.toReversed()),
-        firstTurn: firstWords(turns),
+        turn,
+        firstTurn: turns.length === 1 ? turn : firstWords(turns),
         system: system.join("\n\n"),
         everything,
         needs: { modalities: [...modalities], tools: [...tools], parameters },

@@ -1,20 +1,67 @@
 import { randomUUID } from "node:crypto";
-import type { Caller, Edit, Plan } from "../contracts.ts";
+import type { Model, Plan, SafetyVerdict, SignalReport } from "../contracts.ts";
+import { applyRules, type RuleVerdict } from "../decision/rules.ts";
+import { judgeSafety, type Judgement } from "../decision/safety.ts";
 import { RouterError } from "../errors.ts";
+import { isInternalOnly, refusal, type RequestFacts } from "../pool/constraints.ts";
 import { orderTargets } from "../pool/order.ts";
 import type { Runtime } from "../runtime.ts";
+import { readAll } from "../signals/read.ts";
+import type { RouteInput } from "./input.ts";
+import { chooseWay } from "./way.ts";
+
+export interface PassthroughInput extends RouteInput {
+  /** Part of the body is no text, such as token ids: no signal has read it. */
+  readonly unread: boolean;
+}
 
 /**
  * The plan of a request that names its model and is not ours to decide, such as embeddings: that model's targets.
- * Errors: unknown_model, forbidden.
+ * Rules and safety bind it as they bind every request; of a pinned route only the safety holds.
+ * Errors: unknown_model, forbidden, no_model_allowed. No target is planned where open circuits stand in the way.
  */
-export function planPassthrough(
-  runtime: Runtime,
-  caller: Caller,
-  name: string,
-  edit: (upstreamModel: string) => readonly Edit[],
-): Plan {
-  const model = runtime.pool.byName.get(name);
+export async function planPassthrough(runtime: Runtime, input: PassthroughInput): Promise<Plan> {
+  const started = runtime.clock();
+  const model = namedModel(runtime, input);
+  const ruled = applyRules(runtime.rules, input);
+  const finish = (end: Ending): Plan => ({
+    decisionId: randomUUID(),
+    configHash: runtime.hash,
+    signals: end.reports ?? [],
+    safety: end.safety ?? { action: "none", classes: [], sentence: "nothing found" },
+    rules: ruled.matched,
+    targets: end.targets ?? [],
+    setHeaders: [],
+    removeHeaders: [],
+    preview: input.preview,
+    ...(end.blocked && { blocked: { code: "blocked", ...end.blocked } }),
+    micros: (runtime.clock() - started) * 1000,
+  });
+  if (ruled.block) return finish({ blocked: { status: ruled.block.status, message: ruled.block.message } });
+
+  const reports = await read(runtime, input, ruled);
+  const { internalOnly, ...safety } = judge(runtime, ruled, reports);
+  const classes = safety.classes.join(", ");
+  if (safety.action === "block")
+    return finish({ reports, safety, blocked: { status: 403, message: `Blocked by safety: ${classes}.` } });
+  if (safety.action === "guarded") {
+    const message = `Blocked by safety: ${classes}. The guarded model does not serve this path.`;
+    return finish({ reports, safety, blocked: { status: 403, message } });
+  }
+  const targets = planNamed(runtime, input, model, { ruled, internalOnly: internalOnly || ruled.internal });
+  return finish({ reports, safety, targets });
+}
+
+/** How a trip ended: with targets, or blocked on the way. */
+interface Ending {
+  readonly reports?: readonly SignalReport[];
+  readonly safety?: SafetyVerdict;
+  readonly targets?: Plan["targets"];
+  readonly blocked?: { readonly status: number; readonly message: string };
+}
+
+function namedModel(runtime: Runtime, { prompt, caller }: PassthroughInput): Model {
+  const model = runtime.pool.byName.get(prompt.model);
   if (!model) {
     throw new RouterError(
       "unknown_model",
@@ -22,26 +69,61 @@ export function planPassthrough(
       { param: "model" },
     );
   }
-  if (caller.models && !caller.models.includes(name)) {
+  if (caller.models && !caller.models.includes(model.name)) {
     throw new RouterError("forbidden", "This client key may not use the model that it asks for.", { param: "model" });
   }
-  const isCallable = (id: string) => runtime.targetState(id)?.isOpen() === false;
-  const targets = orderTargets(model, { internalOnly: false, isCallable });
-  return {
-    decisionId: randomUUID(),
-    configHash: runtime.hash,
-    signals: [],
-    safety: { action: "none", classes: [], sentence: "nothing found" },
-    rules: [],
-    targets: targets.map((target) => ({
-      model: name,
-      target,
-      timeouts: model.tier.timeouts,
-      edits: edit(target.upstreamModel),
-    })),
-    setHeaders: [],
-    removeHeaders: [],
-    preview: false,
-    micros: 0,
+  return model;
+}
+
+/**
+ * Signals that vote are read too, since their pins may choose a route whose safety is stricter. What is no text was
+ * read by nobody, and counts as a long text that was not read to its end.
+ */
+async function read(
+  runtime: Runtime,
+  { prompt, unread }: PassthroughInput,
+  { skipSignals }: RuleVerdict,
+): Promise<readonly SignalReport[]> {
+  const signals = skipSignals ? runtime.safetySignals : runtime.signals;
+  const reports = await readAll(signals, prompt, runtime.clock);
+  return unread ? reports.map((report) => ({ ...report, failure: "unread" })) : reports;
+}
+
+function judge(runtime: Runtime, ruled: RuleVerdict, reports: readonly SignalReport[]): Judgement {
+  const { route, pinnedBy } = chooseWay(runtime, ruled, reports);
+  const configured = runtime.signals.map(({ name }) => name);
+  return judgeSafety(runtime.safetyOf(route, pinnedBy), reports, configured);
+}
+
+/** A batch may be longer than any context, and is no conversation: of what a model can do nothing is asked. */
+const NOTHING_ASKED: RequestFacts["prompt"] = {
+  inputTokens: 0,
+  maxOutputTokens: 0,
+  needs: { modalities: [], tools: [], parameters: [] },
+};
+
+function planNamed(
+  runtime: Runtime,
+  { constraints, edit }: PassthroughInput,
+  model: Model,
+  { ruled, internalOnly }: { ruled: RuleVerdict; internalOnly: boolean },
+): Plan["targets"] {
+  const facts: RequestFacts = {
+    prompt: NOTHING_ASKED,
+    constraints,
+    internalOnly,
+    forbid: ruled.forbid,
+    isCallable: () => true,
+    ...(ruled.only && { only: ruled.only }),
   };
+  const refused = refusal(model, facts);
+  if (refused !== true)
+    throw new RouterError("no_model_allowed", `The model ${model.name} may not answer this request: ${refused}.`);
+  const isCallable = (id: string) => runtime.targetState(id)?.isOpen() === false;
+  return orderTargets(model, { internalOnly: isInternalOnly(facts), isCallable }).map((target) => ({
+    model: model.name,
+    target,
+    timeouts: model.tier.timeouts,
+    edits: edit?.(target.upstreamModel) ?? [],
+  }));
 }

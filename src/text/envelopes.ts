@@ -68,18 +68,34 @@ const TEXT_RESULT = /^\[\w{1,64}(?: for '[^\n]{0,2000}')?\] Result:/;
 const EDITOR_SETUP = "# Context from my IDE setup:";
 const EDITOR_REQUEST = "## My request for Codex:";
 
-/** The human's own words in a turn; the whole turn where nothing else is in it. Linear in its length. */
+/** UTF-16 units that are searched for envelopes; a turn beyond them is taken as it stands. */
+const SEARCHED = 262_144;
+
+/** The human's own words in a turn; the whole turn where nothing else is in it, or where it is longer than 262,144 units. */
 export function stripEnvelopes(text: string): string {
-  return peel(text) || text;
+  return text.length > SEARCHED ? text : peel(text) || text;
 }
 
-/** The human's own words in the first of the turns that has any; the first turn that is not blank where none has. */
+/**
+ * The human's own words in the first of the turns that has any; the first turn that is not blank where none has.
+ * Turns are searched until they are 262,144 units long together; the next one that is not blank is taken as it stands.
+ */
 export function firstWords(turns: readonly string[]): string {
+  let left = SEARCHED;
   for (const turn of turns) {
+    left -= turn.length;
+    if (left < 0) {
+      if (!isBlank(turn)) return turn;
+      continue;
+    }
     const words = peel(turn);
     if (words !== "") return words;
   }
-  return turns.find((turn) => turn.trim() !== "") ?? "";
+  return turns.find((turn) => !isBlank(turn)) ?? "";
+}
+
+function isBlank(text: string): boolean {
+  return !/\S/.test(text);
 }
 
 function peel(text: string): string {

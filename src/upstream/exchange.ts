@@ -25,24 +25,28 @@ type Phase = "connecting" | "waiting" | "reading";
 export function exchange(sockets: Sockets, request: ExchangeRequest): Promise<UpstreamResponse> {
   const { timeouts, abort } = request;
   const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>();
+  const asked = performance.now();
+  let queuedMs = 0;
   let phase: Phase = "connecting";
   let over = false;
   let controller: Dispatcher.DispatchController | undefined;
   let arrival: Arrival | undefined;
 
-  const after = (ms: number, result: "timeout" | "connect_failed", message: string) =>
-    setTimeout(() => fail(new UpstreamFailure(result, `${message} within ${ms} ms`)), ms).unref();
-  const connectTimer = after(timeouts.connectMs, "connect_failed", "no connection");
-  const firstTimer = after(timeouts.firstTokenMs, "timeout", "no first byte of an answer");
-  const totalTimer = after(timeouts.totalMs, "timeout", "no whole answer");
+  let queueTimer: NodeJS.Timeout | undefined;
+  let connectTimer: NodeJS.Timeout | undefined;
+  let firstTimer: NodeJS.Timeout | undefined;
+  let totalTimer: NodeJS.Timeout | undefined;
+
+  function after(ms: number, result: "timeout" | "connect_failed" | "no_socket", message: string): NodeJS.Timeout {
+    return setTimeout(() => fail(new UpstreamFailure(result, `${message} within ${ms} ms`)), ms).unref();
+  }
   const onAbort = () => fail(new UpstreamFailure("client_gone", "the request was cancelled"));
 
   function finish(): void {
     over = true;
-    clearTimeout(connectTimer);
-    clearTimeout(firstTimer);
-    clearTimeout(totalTimer);
+    for (const timer of [queueTimer, connectTimer, firstTimer, totalTimer]) clearTimeout(timer);
     abort.removeEventListener("abort", onAbort);
+    sockets.seats.leave(begin);
   }
 
   function fail(failure: Error): void {
@@ -51,6 +55,18 @@ export function exchange(sockets: Sockets, request: ExchangeRequest): Promise<Up
     controller?.abort(failure);
     if (arrival === undefined) reject(failure);
     else arrival.fail(failure);
+  }
+
+  function begin(): void {
+    queuedMs = performance.now() - asked;
+    clearTimeout(queueTimer);
+    connectTimer = after(timeouts.connectMs, "connect_failed", "no connection");
+    firstTimer = after(timeouts.firstTokenMs, "timeout", "no first byte of an answer");
+    totalTimer = after(timeouts.totalMs, "timeout", "no whole answer");
+    sockets.pool.dispatch(
+      { method: request.method, path: request.path, headers: request.headers, body: request.body ?? null },
+      events,
+    );
   }
 
   const events: Dispatcher.DispatchHandler = {
@@ -67,7 +83,7 @@ export function exchange(sockets: Sockets, request: ExchangeRequest): Promise<Up
       if (refusal !== undefined) return fail(new UpstreamFailure("upstream_error", refusal, { status }));
       phase = "reading";
       arrival = createArrival({ resume: () => started.resume(), cancel: fail });
-      resolve({ status, headers: joined(headers), body: arrival.body });
+      resolve({ status, headers: joined(headers), queuedMs, body: arrival.body });
     },
     onResponseData(started, chunk) {
       if (over || chunk.byteLength === 0) return;
@@ -89,10 +105,7 @@ export function exchange(sockets: Sockets, request: ExchangeRequest): Promise<Up
     return promise;
   }
   abort.addEventListener("abort", onAbort);
-  sockets.pool.dispatch(
-    { method: request.method, path: request.path, headers: request.headers, body: request.body ?? null },
-    events,
-  );
+  if (!sockets.seats.enter(begin)) queueTimer = after(timeouts.connectMs, "no_socket", "no free socket");
   return promise;
 }
 

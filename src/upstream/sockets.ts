@@ -1,5 +1,6 @@
 import { Pool } from "undici";
 import type { UpstreamOptions } from "./options.ts";
+import { createSeats, type Seats } from "./seats.ts";
 
 /** No attempt to connect outlives this, whatever a tier allows: a dead address must not hold sockets of the pool. */
 const CONNECT_LIMIT_MS = 10_000;
@@ -12,7 +13,9 @@ export interface Sockets {
   readonly origin: string;
   /** For `exchange` only. */
   readonly pool: Pool;
-  /** Lets the requests under way end, then closes. New ones fail with connect_failed. */
+  /** For `exchange` only: as many as there are sockets, so that the pool never makes anybody wait unseen. */
+  readonly seats: Seats;
+  /** Lets the requests under way end, then closes. New ones, and those that wait, fail with connect_failed. */
   close(): Promise<void>;
   /** Closes at once; requests under way fail. */
   destroy(): Promise<void>;
@@ -20,7 +23,7 @@ export interface Sockets {
 
 /**
  * @param origin such as `https://api.openai.com`
- * @param limits `connections`: most sockets open at once; further requests wait for one up to their connect timeout
+ * @param limits `connections`: most sockets open at once; further requests wait for one as long as their connect timeout, then fail with no_socket
  */
 export function createSockets(origin: string, limits: { readonly connections: number }): Sockets {
   const pool = new Pool(origin, {
@@ -34,7 +37,13 @@ export function createSockets(origin: string, limits: { readonly connections: nu
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  return { origin, pool, close: () => pool.close(), destroy: () => pool.destroy() };
+  return {
+    origin,
+    pool,
+    seats: createSeats(limits.connections),
+    close: () => pool.close(),
+    destroy: () => pool.destroy(),
+  };
 }
 
 /** Where an upstream's requests go. */

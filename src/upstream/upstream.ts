@@ -25,7 +25,8 @@ export interface UpstreamRequest {
    */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * All three count from `send`. `firstTokenMs` bounds the wait for the first byte of the body, so a whole answer
+   * All three count from when the request has a socket for itself; the wait for one is as long as `connectMs` at
+   * most, and ends in `no_socket`, which is no fault of the model server's. `firstTokenMs` bounds the wait for the first byte of the body, so a whole answer
    * that is not streamed must fit in it too: where that is not meant, give `totalMs` for it.
    */
   readonly timeouts: Timeouts;
@@ -37,6 +38,8 @@ export interface UpstreamResponse {
   readonly status: number;
   /** Lower-case names; repeated headers joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds that it waited for a free socket before its timeouts began to count. */
+  readonly queuedMs: number;
   /**
    * Raw bytes as they arrive, for one reader. Destroying it cancels the request, and so does leaving its loop early.
    * Fails with an UpstreamFailure, after the bytes that came before the failure. Read it to the end or destroy it:

@@ -68,11 +68,14 @@ test("the strictest action wins, and a wish to stay inside is not lost in it", (
 });
 
 test("a failed signal is allowed unless on_error says otherwise", () => {
-  for (const failure of ["error", "deadline"] as const) {
-    assert.equal(judge({ pii: { action: "block" } }, [failed("pii", failure)]).action, "none");
-    const strict = judge({ pii: { action: "annotate", on_error: "guarded" } }, [failed("pii", failure)]);
-    assert.deepEqual([strict.action, strict.sentence], ["guarded", `pii not judged (${failure}): guarded`]);
-  }
+  assert.equal(judge({ pii: { action: "block" } }, [failed("pii", "error")]).action, "none");
+  const strict = judge({ pii: { action: "annotate", on_error: "guarded" } }, [failed("pii", "error")]);
+  assert.deepEqual([strict.action, strict.sentence], ["guarded", "pii not judged (error): guarded"]);
+});
+
+test("what a failed signal found before it failed counts", () => {
+  const verdict = judge({ pii: { action: "block" } }, [{ ...report("pii", "card", 1), failure: "error" }]);
+  assert.equal(verdict.action, "block");
 });
 
 test("a signal that should have reported and did not has failed; one that is off is not missed", () => {
@@ -82,9 +85,11 @@ test("a signal that should have reported and did not has failed; one that is off
 });
 
 test("what was not read counts as found unless on_unread allows it: length is no way around a check", () => {
-  assert.equal(judge({ pii: { action: "internal" } }, [failed("pii", "unread")]).action, "internal");
-  assert.equal(judge({ pii: { action: "annotate" } }, [failed("pii", "unread")]).action, "none");
-  assert.equal(judge({ pii: { action: "block", on_unread: "allow" } }, [failed("pii", "unread")]).action, "none");
+  for (const failure of ["unread", "deadline"] as const) {
+    assert.equal(judge({ pii: { action: "internal" } }, [failed("pii", failure)]).action, "internal");
+    assert.equal(judge({ pii: { action: "annotate" } }, [failed("pii", failure)]).action, "none");
+    assert.equal(judge({ pii: { action: "block", on_unread: "allow" } }, [failed("pii", failure)]).action, "none");
+  }
   const both = { ...report("pii", "card", 1), failure: "unread" as const };
   const verdict = judge({ pii: { action: "annotate", on_unread: "guarded" } }, [both]);
   assert.equal(verdict.sentence, "pii 1.00 >= 0.8: annotate; pii not read to the end: guarded");

@@ -140,7 +140,10 @@ export const BODIES = {
               title: "Spec",
               source: { type: "content", content: [{ type: "text", text: "chapter one" }] },
             },
-            { type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBE" } },
+            {
+              type: "document",
+              source: { type: "base64", media_type: "application/pdf", data: "JVBERi0xLjcgaW4gbGV0dGVycw==" },
+            },
             { type: "text", text: "Does it follow the spec?" },
           ],
         },
@@ -162,7 +165,7 @@ export const BODIES = {
         { role: "user", parts: [{ text: "Which book?" }, { inlineData: { mimeType: "image/jpeg", data: "/9j/" } }] },
         { role: "model", parts: [{ functionCall: { name: "search", args: { q: "whale" } } }] },
         { role: "user", parts: [{ functionResponse: { name: "search", response: { hits: ["Moby Dick"] } } }] },
-        { role: "model", parts: [{ text: "Moby Dick.", thoughtSignature: "x" }] },
+        { role: "model", parts: [{ text: "Moby Dick.", thoughtSignature: "x!" }] },
         {
           role: "user",
           parts: [

@@ -27,7 +27,6 @@ describe("openai-chat", () => {
     assert.deepEqual(passages(prompt), [
       "system tool_definition: name: get_weather\ndescription: Weather of a city\nparameters:\ntype: object\nproperties:\ncity:\ntype: string\ndescription: Name of the city",
       "system tool_definition: name: run_code\ndescription: Runs code",
-      "system tool_definition: name: picture\nschema:\ndescription: What is seen",
       "system message: You are a travel agent.",
       "system message: Answer in French.",
       "user message: <system-reminder>be kind</system-reminder>\nWeather in Paris?",
@@ -37,6 +36,7 @@ describe("openai-chat", () => {
       "assistant message: Il pleut.",
       "user message: And what is in this picture?",
       "user document: hidden note",
+      "user document: id: c1\ntool_call_id: c1\nformat: wav\nfilename: n.txt\nreasoning_effort: low\ntype: json_schema\nname: picture\ndescription: What is seen\nteam: legal",
     ]);
   });
 
@@ -72,6 +72,7 @@ describe("openai-responses", () => {
       "tool tool_result: done",
       "assistant message: Fixed.",
       "user message: Now the docs",
+      "user document: type: function_call\ncall_id: f1\ntype: function_call_output\ntype: custom_tool_call\nimage_url: https://x/y.png\ntype: custom_tool_call_output\nfile_id: file-1\neffort: low",
     ]);
     assert.equal(full!.turn, "Now the docs");
     assert.equal(full!.firstTurn, "Find the bug");
@@ -123,18 +124,21 @@ describe("anthropic-messages", () => {
       "system message: You are Claude Code.",
       "system tool_definition: name: Bash\ndescription: Runs a command\ninput_schema:\ntype: object",
       "system tool_definition: type: web_search_20250305\nname: web_search",
-      "user message: <system-reminder>As you answer</system-reminder>",
-      "user message: Why does the build fail?",
-      "assistant message: Look at the log",
-      "assistant message: Reading.",
+      "user message: <system-reminder>As you answer</system-reminder>\nWhy does the build fail?",
+      "user message: <system-reminder>As you answer</system-reminder>Why does the build fail?\n<system-reminder>As you answer</system-reminder> Why does the build fail?",
+      "assistant message: Look at the log\nReading.",
+      "assistant message: Look at the logReading.\nLook at the log Reading.",
       "assistant tool_call: Bash\ncommand: npm test\nls",
       "tool tool_result: 1 failing\nnested page",
+      "tool tool_result: 1 failingnested page\n1 failing nested page",
       "user message: <system-reminder>todo</system-reminder>",
       "assistant message: It fails in a.ts",
       "user document: Spec",
       "user document: chapter one",
+      "user document: %PDF-1.7 in letters",
       "user message: Does it follow the spec?",
       "tool tool_result: late result",
+      "user document: type: ephemeral\nid: t1\nmedia_type: image/png\nmedia_type: text/plain\ntool_use_id: t1\nmedia_type: application/pdf\ntool_use_id: t9\ntype: enabled\nuser_id: u-1",
     ]);
     assert.deepEqual(prompt.needs, {
       modalities: ["text", "image", "file"],
@@ -165,6 +169,7 @@ describe("gemini", () => {
       "assistant message: Moby Dick.",
       "user message: Who wrote it?",
       "user document: hidden",
+      "user document: mimeType: image/jpeg\nname: search\nthoughtSignature: x!\nmimeType: video/mp4\nfileUri: gs://b/v\nmimeType: text/plain\nresponseMimeType: text/plain\nteam: books",
     ]);
     assert.equal(camel!.turn, "Who wrote it?");
     assert.equal(camel!.firstTurn, "Which book?");
@@ -272,9 +277,10 @@ describe("what nobody knows is tolerated and read", () => {
     });
     assert.equal(prompt.turn, "one\ntwo");
     assert.deepEqual(passages(prompt), [
-      "user message: one",
+      "user message: one\ntwo",
+      "user message: onetwo\none two",
       "user document: type: scent\nsmell:\nof: roses",
-      "user message: two",
+      "user document: role: toString\ntype: __proto__\nstream: yes",
     ]);
     assert.equal(prompt.stream, false);
     assert.equal(prompt.maxOutputTokens, undefined);

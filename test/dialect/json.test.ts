@@ -65,9 +65,53 @@ function unicodeEscape(char: string): string {
 }
 
 describe("parsing", () => {
-  test("a body is what JSON.parse makes of it, the last of duplicate keys included", () => {
-    const text = ' {"model":"a","x":[1.0,-0,1e400,"\\u00e9"],"model":"b"} ';
+  test("a body is what JSON.parse makes of it", () => {
+    const text = ' {"model":"a:{,","x":[1.0,-0,1e400,"\\u00e9"],"1":{"model":"b"},"":[{"x":{}},{"x":null}]} ';
     assert.deepEqual(parseBody(bytesOf(text), LIMITS), JSON.parse(text));
+  });
+
+  const REPEATED: readonly (readonly [text: string, param: string | undefined])[] = [
+    ['{"model":"a","model":"b"}', "model"],
+    ['{"messages":[{"role":"user","content":"a","content":"b"}]}', "content"],
+    ['{"a":{"b":[1,{"c":2,"d":{},"c":[]}]}}', "c"],
+    ['{"mod\\u0065l":1, "model" :1}', "model"],
+    ['{"__proto__":1,"__proto__":1}', "__proto__"],
+    ['{"1":1,"1":1}', undefined],
+    ['{"secret words":1,"secret words":2}', undefined],
+    ['{"a":{"x":{"y":1}},"a":null}', "a"],
+  ];
+  for (const [text, param] of REPEATED) {
+    test(`${text} is refused: one reader takes the last, another the first`, () => {
+      assert.throws(
+        () => parseBody(bytesOf(text), LIMITS),
+        (error) => {
+          assert(refusal("invalid_request", /^An object of the body has the same key twice\.$/)(error));
+          assert.equal((error as RouterError).param, param);
+          return true;
+        },
+      );
+    });
+  }
+
+  test("the same key in different objects, and colons in strings, are nothing to refuse", () => {
+    const text = '{"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}],"A":"x:y,\\"a\\":1"}';
+    assert.deepEqual(parseBody(bytesOf(text), LIMITS), JSON.parse(text));
+  });
+
+  test("any object with one of its members written once more is refused", () => {
+    fc.assert(
+      fc.property(object, fc.nat(), ({ text, members }, pick) => {
+        const keys = members!.map(([key]) => key);
+        const isUnique = new Set(keys).size === keys.length;
+        const parse = (text: string) => parseBody(bytesOf(text), { bytes: 1e6, depth: 64, items: 1e4 });
+        if (isUnique && !hasRepeat(text)) assert.deepEqual(parse(text), JSON.parse(text));
+        if (keys.length === 0) return;
+        const [key, value] = members![pick % members!.length]!;
+        const twice = text.replace(/\}\s*$/, (end) => `,${JSON.stringify(key)}:${value}${end}`);
+        assert.throws(() => parse(twice), refusal("invalid_request", /twice/));
+      }),
+      { seed: 4, numRuns: 1000 },
+    );
   });
 
   test("a __proto__ key is a member and changes no prototype", () => {
@@ -278,6 +322,17 @@ describe("edits", () => {
     assert.equal(applyEdits(bytes, []), bytes);
   });
 });
+
+/** The plain way: what is written again from the parsed value is shorter where a member was lost. */
+function hasRepeat(text: string): boolean {
+  const keys = text.match(/"(?:[^"\\]|\\.)*"(?=\s*:)/g)?.length ?? 0;
+  let kept = 0;
+  JSON.parse(text, function count(this: unknown, key: string, value: unknown) {
+    if (!Array.isArray(this) && key !== "") kept += 1;
+    return value;
+  });
+  return kept !== keys;
+}
 
 function splice(bytes: Uint8Array, spans: readonly { offset: number; length: number }[], json: string): string {
   let text = "";

@@ -50,7 +50,17 @@ describe("whole answers", () => {
       usage: { inputTokens: 12, outputTokens: 3, cachedInputTokens: 8, estimated: false },
       finish: "stop",
       model: "llama",
+      outputChars: 2,
     });
+  });
+
+  test("what was said is measured: text, messages and calls of every choice; vectors say nothing", () => {
+    const chars = (body: object) => readAnswer(bytesOf(JSON.stringify(body))).outputChars;
+    assert.equal(chars({ choices: [{ text: "abc" }, { text: "de" }] }), 5);
+    assert.equal(chars({ choices: [{ message: { content: null, reasoning: "abc", refusal: "d" } }] }), 4);
+    const call = { function: { name: "now", arguments: "{}" } };
+    assert.equal(chars({ choices: [{ message: { tool_calls: [call] } }] }), 5);
+    assert.equal(chars({ data: [{ embedding: [0.1, 0.2] }], usage: { prompt_tokens: 2 } }), undefined);
   });
 
   test("anything else says nothing", () => {

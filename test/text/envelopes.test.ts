@@ -78,6 +78,16 @@ describe("the human's words in a turn", () => {
   });
 });
 
+test("words are searched for in 262,144 units; what lies beyond is taken as it stands", () => {
+  const envelope = "<system-reminder>x</system-reminder>";
+  const long = envelope + "y".repeat(262_144 - envelope.length);
+  assert.equal(stripEnvelopes(long), long.slice(envelope.length));
+  assert.equal(stripEnvelopes(`${long}y`), `${long}y`);
+  assert.equal(firstWords([envelope, long]), long);
+  assert.equal(firstWords([envelope, `${long} `, envelope]), `${long} `);
+  assert.equal(firstWords([" ".repeat(300_000), "a"]), "a");
+});
+
 test("turns that a machine made are passed over", () => {
   const codex = ["<environment_context>x</environment_context>", "fix it", "now test it"];
   assert.equal(firstWords(codex), "fix it");

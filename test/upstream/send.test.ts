@@ -160,7 +160,7 @@ test("no more connections are open at once than allowed", async (t) => {
   assert.equal(fake.requests.length, 8);
 });
 
-test("waiting for a free connection longer than the connect timeout is connect_failed", async (t) => {
+test("waiting for a free connection longer than the connect timeout is no_socket, no fault of the server's", async (t) => {
   const fake = await startFakeModel({ behave: "hang" });
   t.after(() => fake.close());
   const { upstream } = connect(t, fake.url, { connections: 1 });
@@ -169,13 +169,42 @@ test("waiting for a free connection longer than the connect timeout is connect_f
   await fake.request(0);
   await assert.rejects(
     upstream.send(ask({ timeouts: { ...PATIENT, connectMs: 30 } })),
-    failsWith("connect_failed", /no connection within 30 ms/u),
+    failsWith("no_socket", /no free socket within 30 ms/u),
   );
   abort.abort();
   await assert.rejects(first, failsWith("client_gone", /cancelled/u));
   fake.behave("ok");
   assert.equal((await upstream.send(ask())).status, 200);
   assert.equal(fake.requests.length, 2, "what nobody waited for is not sent later");
+});
+
+test("the timeouts of a request that waits for a socket count from when it has one", async (t) => {
+  const fake = await startFakeModel({ behave: { slow: 15 } });
+  t.after(() => fake.close());
+  const { upstream } = connect(t, fake.url, { connections: 1 });
+  const before = performance.now();
+  const first = upstream.send(ask()).then(read);
+  await fake.request(0);
+  const second = await upstream.send(ask({ timeouts: { connectMs: 2000, firstTokenMs: 140, totalMs: 140 } }));
+  await first;
+  assert.ok(second.queuedMs > 20 && second.queuedMs < performance.now() - before, `${second.queuedMs} ms queued`);
+  assert.ok((await upstream.send(ask()).then((response) => (response.body.destroy(), response))).queuedMs < 1000);
+});
+
+test("whoever gives up waiting for a socket takes nobody's place", async (t) => {
+  const fake = await startFakeModel({ behave: "hang" });
+  t.after(() => fake.close());
+  const { upstream } = connect(t, fake.url, { connections: 1 });
+  const aborts = Array.from({ length: 3 }, () => new AbortController());
+  const sending = aborts.map(({ signal }) => upstream.send(ask({ abort: signal })));
+  await fake.request(0);
+  fake.behave("ok");
+  aborts[1]!.abort();
+  await assert.rejects(sending[1]!, failsWith("client_gone", /cancelled/u));
+  aborts[0]!.abort();
+  await assert.rejects(sending[0]!, failsWith("client_gone", /cancelled/u));
+  assert.equal((await sending[2]!).status, 200);
+  assert.equal(fake.requests.length, 2);
 });
 
 test("a server that is down is connect_failed, and works again when it is back", async (t) => {
