@@ -3,8 +3,7 @@ import type { Config } from "./schema.ts";
 /** What is opened once, when the process starts. */
 const FIXED: ReadonlyArray<readonly [path: string, of: (config: Config) => unknown]> = [
   ["server.listen", ({ server }) => server.listen],
-  ["server.admin", ({ server }) => server.admin],
-  ["server.limits.body_bytes", ({ server }) => server.limits.body_bytes],
+  ["server.admin.listen", ({ server }) => server.admin.listen],
   ["records", ({ records }) => records],
   ["log", ({ log }) => log],
 ];

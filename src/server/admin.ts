@@ -8,7 +8,8 @@ import { send, sendError, serveHealth } from "./reply.ts";
 export function createAdminDoor(options: {
   metrics: { text(): Promise<string>; readonly contentType: string };
   isReady(): boolean;
-  token?: string;
+  /** Asked on each request: a reload may change it. */
+  token(): string | undefined;
 }): Door {
   return (request, response) => {
     const path = (request.url ?? "/").split("?", 1)[0]!;
@@ -16,7 +17,8 @@ export function createAdminDoor(options: {
       sendError(response, error.status, DIALECTS["openai-chat"].errorBody(error), error);
 
     if (serveHealth(path, options.isReady(), response)) return;
-    if (options.token !== undefined && !holdsToken(request, options.token)) {
+    const token = options.token();
+    if (token !== undefined && !holdsToken(request, token)) {
       return refuse(new RouterError("unauthenticated", "The admin port wants its token: authorization: Bearer TOKEN."));
     }
     if (path !== "/metrics")

@@ -6,10 +6,22 @@ import { RouterError } from "../errors.ts";
 /** `server.auth` of the config in the form that answers in constant time. */
 export interface Gate {
   /**
-   * Who asks. A key says the tenant; a trusted gateway (by address) may name the tenant in its header
-   * or, over RPC, in `claimed`. Errors: unauthenticated.
+   * Who asks. A key says the tenant and its models. A trusted gateway (by address) may name the tenant in its header
+   * or, over RPC, in `claimed`. A key that it passes on in `claimed` binds like any other: it must be known, its models
+   * hold, and a tenant that is named beside it must be the key's own.
+   * Errors: unauthenticated; forbidden for the key of another tenant.
    */
-  admit(from: { address: string | undefined; headers: Headers; claimed?: { key: string; tenant: string } }): Caller;
+  admit(from: Asking & { claimed?: { key: string; tenant: string } }): Caller;
+  /**
+   * True when the head of a request alone says that somebody asks who may; false where only a key in the body could.
+   * Errors: unauthenticated, where not even that could.
+   */
+  isKnown(from: Asking): boolean;
+}
+
+interface Asking {
+  readonly address: string | undefined;
+  readonly headers: Headers;
 }
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -24,7 +36,7 @@ export interface AuthOptions {
 }
 
 export function createGate(auth: "none" | AuthOptions): Gate {
-  if (auth === "none") return { admit: () => ({ tenant: "default", trusted: false }) };
+  if (auth === "none") return { admit: () => ({ tenant: "default", trusted: false }), isKnown: () => true };
 
   // Looked up by digest, so that the time taken says nothing of how much of a guess was right.
   const callers = new Map<string, Caller>(
@@ -43,16 +55,29 @@ export function createGate(auth: "none" | AuthOptions): Gate {
     admit({ address, headers, claimed }) {
       const trusted = isWithin(networks, address);
       const tenant = trusted ? claimed?.tenant || one(headers[auth.trusted!.tenant_header]) : undefined;
+      const passedOn = claimed?.key ? byKey(claimed.key) : undefined;
+      if (passedOn && tenant && tenant !== passedOn.tenant)
+        throw new RouterError("forbidden", "The client key belongs to another tenant than the one that is named.");
       // What a gateway carries in `authorization` is often meant for the upstream: its own word on the tenant goes first.
-      if (tenant) return { tenant, trusted };
-      const key = claimed?.key || credential(headers);
-      if (key) return trusted ? { ...byKey(key), trusted } : byKey(key);
+      if (!passedOn && tenant) return { tenant, trusted };
+      const key = credential(headers);
+      const caller = passedOn ?? (key ? byKey(key) : undefined);
+      if (caller) return trusted ? { ...caller, trusted } : caller;
       if (trusted)
         throw new RouterError("unauthenticated", `The gateway named no tenant in ${auth.trusted!.tenant_header}.`);
-      throw new RouterError("unauthenticated", "Send a client key: authorization: Bearer KEY, or x-api-key.");
+      throw nobody();
+    },
+    isKnown({ address, headers }) {
+      const key = credential(headers);
+      if (isWithin(networks, address) || (key && callers.has(digest(key)))) return true;
+      if (callers.size === 0) throw nobody();
+      return false;
     },
   };
 }
+
+const nobody = (): RouterError =>
+  new RouterError("unauthenticated", "Send a client key: authorization: Bearer KEY, or x-api-key.");
 
 function credential(headers: Headers): string | undefined {
   const bearer = /^bearer\s+(\S+)$/i.exec(one(headers["authorization"]) ?? "")?.[1];

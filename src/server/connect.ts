@@ -1,68 +1,92 @@
 import { Readable } from "node:stream";
-import { Code, createConnectRouter, type ConnectRouter, type ContextValues } from "@connectrpc/connect";
-import {
-  compressionBrotli,
-  compressionGzip,
-  universalRequestFromNodeRequest,
-  universalResponseToNodeResponse,
-} from "@connectrpc/connect-node";
-import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { DescMethod } from "@bufbuild/protobuf";
+import { Code, ConnectError, createConnectRouter, type ConnectRouter } from "@connectrpc/connect";
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import { createAsyncIterable, type UniversalHandler, type UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { trailerFlag, trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import { ERRORS, RouterError } from "../errors.ts";
+import type { Guest } from "./guest.ts";
 import type { Door, Request, Response } from "./listen.ts";
-import { ERROR_HEADER, JSON_OPTIONS, jsonOf, refuse, snakeCase, unreadable } from "./rpc-error.ts";
-import type { PlainJson } from "./unary.ts";
+import { receive } from "./message.ts";
+import { send } from "./reply.ts";
+import { ERROR_HEADER, JSON_OPTIONS, jsonOf, refuse, snakeCase, tellConnectError, unreadable } from "./rpc-error.ts";
+import { isPlain, type UnaryMethod } from "./unary.ts";
 
 export interface ConnectDoorOptions {
   routes(router: ConnectRouter): void;
-  contextValues(request: Request): ContextValues;
-  /** Goes first, and takes what it can serve. */
-  readonly plainJson: PlainJson;
-  readonly readMaxBytes: number;
-  /** How long a request may take to arrive, in milliseconds. */
-  bodyTimeoutMs(): number;
+  /** The methods that plain JSON reaches without Connect. */
+  readonly plain: readonly UnaryMethod[];
+  /** Takes a place for a request, before its body is read. Errors: unavailable, unauthenticated. */
+  enter(method: DescMethod, request: Request): Guest;
   fault(where: string, error: unknown): void;
 }
 
+/** Bodies are bounded before Connect sees them, by limits that a reload may change; its own is fixed. */
+const CONNECT_MAX_BYTES = 2 ** 30;
+
 /**
- * Connect's router as a door. Every refusal has a body with a code, also where Connect would send none, and what
- * Connect itself finds wrong with a request is told in our words: its own quote the request.
+ * Connect's router as a door. A request has its place, and who asks is known, before its body is read; the body is
+ * read and bounded here. Every refusal has a body with a code, also where Connect would send none, and what Connect
+ * itself finds wrong with a request is told in our words: its own quote the request.
+ *
+ * Plain JSON over POST, the way most requests come, is answered as Connect's protocol has it, but without Connect: its
+ * handler takes the same request through web streams, Headers and abort signals, which costs more than the decision.
  */
 export function createConnectDoor(options: ConnectDoorOptions): Door {
-  const { readMaxBytes } = options;
   const router = createConnectRouter({
-    readMaxBytes,
-    acceptCompression: [compressionGzip, compressionBrotli],
+    readMaxBytes: CONNECT_MAX_BYTES,
+    acceptCompression: [],
     jsonOptions: JSON_OPTIONS,
   });
   options.routes(router);
   const rpcs = new Map(router.handlers.map((rpc) => [rpc.requestPath, rpc]));
+  const plain = new Map(options.plain.map((method) => [method.path, method]));
 
+  const take = async (rpc: UniversalHandler, request: Request, guest: Guest): Promise<Buffer> => {
+    try {
+      return await receive(request, rpc.method.input, guest);
+    } catch (caught) {
+      guest.refused(RouterError.from(caught));
+      throw caught;
+    }
+  };
+  const servePlain = async (
+    method: UnaryMethod,
+    rpc: UniversalHandler,
+    request: Request,
+    response: Response,
+  ): Promise<void> => {
+    const guest = options.enter(rpc.method, request);
+    try {
+      const text = await method.answer(await take(rpc, request, guest), guest.values);
+      send(response, 200, { "content-type": "application/json" }, text);
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      tellConnectError(response, error);
+    } finally {
+      guest.leave();
+    }
+  };
   const serve = async (rpc: UniversalHandler, request: Request, response: Response): Promise<void> => {
-    const call = universalRequestFromNodeRequest(request, response, undefined, options.contextValues(request));
-    await universalResponseToNodeResponse(await inOurWords(await rpc(call)), response);
+    const guest = options.enter(rpc.method, request);
+    response.once("close", () => guest.leave());
+    // Made before the body is read, since it notices a client that leaves.
+    const call = universalRequestFromNodeRequest(request, response, undefined, guest.values);
+    const body = createAsyncIterable([await take(rpc, request, guest)]);
+    await universalResponseToNodeResponse(await inOurWords(await rpc({ ...call, body })), response);
   };
   return (request, response) => {
     const rpc = rpcs.get((request.url ?? "/").split("?", 1)[0]!);
     const refused = whyRefused(rpc, request);
     if (!rpc || refused) return refuse(request, response, refused ?? new RouterError("unknown_path", NO_METHOD));
-    if (options.plainJson(request, response)) return;
-
-    const timeoutMs = options.bodyTimeoutMs();
-    const deadline = setTimeout(() => {
-      if (request.complete || response.headersSent) return;
-      refuse(request, response, new RouterError("body_timeout", `The request did not arrive within ${timeoutMs} ms.`));
-    }, timeoutMs);
-    request.once("end", () => clearTimeout(deadline));
-    response.once("close", () => clearTimeout(deadline));
-
-    serve(rpc, request, response).catch((error: unknown) => {
-      if (response.headersSent || response.destroyed) {
-        response.destroy(); // The client left, or was cut.
-        return;
-      }
-      options.fault("rpc door", error);
-      refuse(request, response, RouterError.from(error));
+    const method = isPlain(request) ? plain.get(rpc.requestPath) : undefined;
+    const served = method ? servePlain(method, rpc, request, response) : serve(rpc, request, response);
+    served.catch((caught: unknown) => {
+      const error = RouterError.from(caught);
+      const isGone = response.headersSent || response.destroyed || error.code === "client_gone";
+      if (!isGone && error.code === "internal") options.fault("rpc door", caught);
+      if (isGone) response.destroy();
+      else refuse(request, response, error);
     });
   };
 }

@@ -21,6 +21,10 @@ export interface Listener {
 const HELLO_MS = 10_000;
 /** How long the head of an HTTP/1 request may take. */
 const HEAD_MS = 20_000;
+/** How long the rest of a body may come that is still under way when its answer is out. */
+const REST_MS = 2000;
+/** When to ask a client that has closed its sending side whether it still listens. */
+const PROBES_MS = [0, 50, 500];
 /** Every HTTP/2 client opens with "PRI"; no HTTP/1 method does. */
 const PREFACE = Buffer.from("PRI");
 
@@ -28,11 +32,12 @@ const PREFACE = Buffer.from("PRI");
 export async function listen(
   at: { host: string; port: number },
   door: Door,
-  { headMs = HEAD_MS }: { headMs?: number } = {},
+  { headMs = HEAD_MS, restMs = REST_MS }: { headMs?: number; restMs?: number } = {},
 ): Promise<Listener> {
   const under = new WeakMap<Duplex, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     under.set(request.socket, response);
+    response.once("finish", () => request.complete || boundRest(request, restMs));
     door(request, response);
   };
   const http1 = createHttp1(
@@ -47,6 +52,7 @@ export async function listen(
   );
   http1.on("checkExpectation", serve);
   http1.on("clientError", (error: NodeJS.ErrnoException, socket) => turnAway(socket, error, under.get(socket)));
+  Object.assign(http1, { httpAllowHalfOpen: true });
   http1.requestTimeout = 0; // Bodies have their own deadline, told in the API's own error form.
   http1.emit("listening"); // It never listens itself, yet only then does Node watch header times and idle connections.
   const http2 = createHttp2(
@@ -66,7 +72,13 @@ export async function listen(
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    greet(socket, (speaksHttp2) => (speaksHttp2 ? http2 : http1).emit("connection", socket));
+    greet(socket, (speaksHttp2) => {
+      if (!speaksHttp2) {
+        socket.allowHalfOpen = true;
+        socket.once("end", () => askWhoClosed(socket, under.get(socket)));
+      }
+      (speaksHttp2 ? http2 : http1).emit("connection", socket);
+    });
   });
   await new Promise<void>((resolve, reject) => {
     tcp.once("error", reject);
@@ -93,6 +105,33 @@ export async function listen(
       http1.close();
     },
   };
+}
+
+/**
+ * An answer that needs no more of the body is out, and the body still comes. To close at once would make the system
+ * throw the answer away too, on its way to a client that is busy sending; to read on without end is what a flood wants.
+ * (HTTP/2 resets the stream by itself.)
+ */
+function boundRest(request: IncomingMessage, restMs: number): void {
+  request.resume();
+  const cut = setTimeout(() => request.socket.destroy(), restMs);
+  const settle = (): void => clearTimeout(cut);
+  request.once("end", settle).once("close", settle);
+}
+
+/**
+ * The client has sent its last: it either waits for its answer or is gone, and the two look alike until something is
+ * sent to it. An interim answer asks: who is gone lets it fail, and the next one closes the socket. An answer that is
+ * already coming asks by itself, but whoever turns away from one has left.
+ */
+function askWhoClosed(socket: Socket, response: ServerResponse | undefined): void {
+  if (!response || response.writableEnded || !response.req.complete) return;
+  if (response.headersSent || response.req.httpVersionMinor < 1) return void socket.destroy();
+  const ask = (): void => {
+    if (!response.headersSent && !socket.destroyed) response.writeContinue();
+  };
+  const probes = PROBES_MS.map((ms) => setTimeout(ask, ms));
+  response.once("close", () => probes.forEach((probe) => clearTimeout(probe)));
 }
 
 /** Waits for the first three bytes, puts them back and says whether they open HTTP/2. */

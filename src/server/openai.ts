@@ -3,6 +3,7 @@ import type { Attempt, Caller, Plan, Prompt, Usage } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { parseBody } from "../dialect/json.ts";
 import { usageEdits } from "../dialect/openai-chat-answer.ts";
+import { readInputs } from "../dialect/openai-inputs.ts";
 import { RouterError } from "../errors.ts";
 import { costOf } from "../pool/cost.ts";
 import { route } from "../route/index.ts";
@@ -17,7 +18,7 @@ const DIALECT = DIALECTS["openai-chat"];
 
 /** `POST /v1/chat/completions`: decides, then lets the models of the plan answer. */
 export async function chat(visit: Visit, request: Request, response: Response): Promise<void> {
-  await serve(visit, request, response, async ({ runtime, caller, bytes, abort }) => {
+  await serve("openai", visit, request, response, async ({ runtime, caller, bytes, abort }) => {
     const body = parseBody(bytes, runtime.limits);
     const prompt = DIALECT.read(body, {});
     const plan = await route(runtime, {
@@ -44,14 +45,26 @@ export async function chat(visit: Visit, request: Request, response: Response): 
   });
 }
 
-/** `POST /v1/embeddings`, `/v1/completions`: to the model that is named, under its targets, metered. Nothing is decided. */
+/**
+ * `POST /v1/embeddings`, `/v1/completions`: to the model that is named, under its targets, metered. Rules and safety
+ * hold; nothing else is decided.
+ */
 export async function passthrough(path: string, visit: Visit, request: Request, response: Response): Promise<void> {
-  await serve(visit, request, response, ({ runtime, caller, bytes, abort }) => {
-    const body = parseBody(bytes, runtime.limits) as { model?: unknown; stream?: unknown } | null;
-    if (typeof body?.model !== "string")
-      throw new RouterError("invalid_request", "`model` must be the name of a model.", { param: "model" });
-    const plan = planPassthrough(runtime, caller, body.model, DIALECT.modelEdits(bytes));
-    return { plan, call: { path, edits: [], stream: body.stream === true, stripUsage: false, abort } };
+  await serve("passthrough", visit, request, response, async ({ runtime, caller, bytes, abort }) => {
+    const body = parseBody(bytes, runtime.limits);
+    // An embedding is always whole, whatever its body says of streams.
+    const inputs = readInputs(body, { streams: path === "/completions" });
+    const { prompt } = inputs;
+    const plan = await planPassthrough(runtime, {
+      ...inputs,
+      caller,
+      headers: plainHeaders(request),
+      constraints: {},
+      preview: false,
+      edit: DIALECT.modelEdits(bytes),
+    });
+    const edits = prompt.stream ? usageEdits(bytes, body) : [];
+    return { prompt, plan, call: { path, edits, stream: prompt.stream, stripUsage: edits.length > 0, abort } };
   });
 }
 
@@ -88,6 +101,7 @@ interface Prepared {
 
 /** What every answered request lives through, whatever it asks: admit, prepare, answer, tell, record. */
 async function serve(
+  door: "openai" | "passthrough",
   visit: Visit,
   request: Request,
   response: Response,
@@ -127,7 +141,7 @@ async function serve(
     if (error.code !== "client_gone") sendError(response, status, DIALECT.errorBody(error), error, headers);
     else response.destroy();
   } finally {
-    visit.publish(recordOf(visit, { door: seen.prompt ? "openai" : "passthrough", attempts, status, ...seen }));
+    visit.publish(recordOf(visit, { door, attempts, status, ...seen }));
   }
 }
 

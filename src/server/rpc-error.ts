@@ -20,14 +20,29 @@ export function unreadable(error: unknown): RouterError {
   return new RouterError("invalid_request", `${message} has no field ${field}.`, { param: field });
 }
 
+const GRPC = /^application\/grpc(?:-web)?(?=[+;]|$)/;
+
+/** In whole seconds, as the header wants them. */
+export const retryAfter = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1000)));
+
 /** A refusal before, or instead of, Connect: JSON for everybody but those who speak gRPC. */
 export function refuse(request: Request, response: Response, error: RouterError): void {
   const { rpc, status } = ERRORS[error.code];
   // The rest of a body that we refused to read would be taken for the next request.
   const close = error.code === "body_timeout" || error.code === "body_too_large";
-  const own = { [ERROR_HEADER]: error.code, ...(close && { connection: "close" }) };
-  if (/^application\/grpc(?:[+;]|$)/.test(request.headers["content-type"] ?? "")) {
-    const told = { "content-type": "application/grpc", "grpc-status": String(rpc), "grpc-message": error.message };
+  const own = {
+    [ERROR_HEADER]: error.code,
+    ...(error.param !== undefined && { "x-signalbox-param": error.param }),
+    ...(error.retryAfterMs !== undefined && { "retry-after": retryAfter(error.retryAfterMs) }),
+    ...(close && { connection: "close" }),
+  };
+  const [type] = GRPC.exec(request.headers["content-type"] ?? "") ?? [];
+  if (type !== undefined) {
+    const told = {
+      "content-type": type,
+      "grpc-status": String(rpc),
+      "grpc-message": encodeURIComponent(error.message),
+    };
     return send(response, 200, { ...told, ...own }, "");
   }
   send(response, status, { "content-type": "application/json", ...own }, jsonOf(rpc, error.message));

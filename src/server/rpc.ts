@@ -4,8 +4,9 @@ import {
   createContextKey,
   createContextValues,
   type ConnectRouter,
-  type HandlerContext,
+  type ContextValues,
 } from "@connectrpc/connect";
+import type { DescMethod } from "@bufbuild/protobuf";
 import type { Caller, Prompt } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { parseBody } from "../dialect/json.ts";
@@ -16,40 +17,58 @@ import { RouterService, type ReportOutcomeRequest, type RouteRequestRequest } fr
 import { reportOutcome } from "../route/outcome.ts";
 import { route } from "../route/index.ts";
 import type { RouteInput } from "../route/input.ts";
+import type { Runtime } from "../runtime.ts";
 import { createConnectDoor } from "./connect.ts";
+import type { Guest } from "./guest.ts";
 import type { Door, Request } from "./listen.ts";
 import { recordOf, type Visit } from "./record.ts";
-import { ERROR_HEADER } from "./rpc-error.ts";
-import { createPlainJson, unaryMethod } from "./unary.ts";
+import { ERROR_HEADER, retryAfter } from "./rpc-error.ts";
+import { unaryMethod } from "./unary.ts";
 import { readApi, readConstraints, readUsage, writePlan } from "./wire.ts";
 
-/** What the RPC door needs of the house. `visit` takes the current runtime; `leave` gives it back. */
+/** A visit that its door must end. */
+export interface RpcVisit extends Visit {
+  /** True when the head alone says who asks; false where the body may. Errors: unauthenticated. */
+  isKnown(request: Request): boolean;
+  leave(): void;
+}
+
+/** What the RPC door needs of the house. `visit` takes the current runtime and a place; `leave` gives them back. */
 export interface RpcHouse {
-  visit(): Visit & { leave(): void };
+  visit(): RpcVisit;
   isReady(): boolean;
   /** Resolves when readiness has changed, or when `signal` aborts. */
   readinessChanged(signal: AbortSignal): Promise<void>;
-  readonly bodyBytes: number;
-  bodyTimeoutMs(): number;
+  limits(): Runtime["limits"];
   fault(where: string, error: unknown): void;
 }
 
-const PEER = createContextKey<Request | undefined>(undefined);
+interface Seat {
+  readonly visit: RpcVisit;
+  readonly peer: Request;
+}
+
+const SEAT = createContextKey<Seat | undefined>(undefined);
 /** The protobuf and JSON forms of a body are longer than the body. */
 const ENVELOPE_FACTOR = 2;
+/** Health is asked by anybody, and a question is the name of a service. */
+const HEALTH_BYTES = 4096;
 const MAX_SCORES = 32;
 const MAX_HEADERS = 200;
+const MAX_NAME = 64;
+const MAX_ID = 300;
 
 /** gRPC, gRPC-Web and Connect JSON, under `/signalbox.v1.RouterService/` and `/grpc.health.v1.Health/`. */
 export function createRpcDoor(house: RpcHouse): Door {
-  const decide = (request: RouteRequestRequest, peer: Request) =>
-    inVisit(house, (visit) => routeRequest(visit, request, peer));
-  const learn = (request: ReportOutcomeRequest, peer: Request) =>
-    inVisit(house, async (visit) => tellOutcome(visit, request, peer));
+  const { fault } = house;
+  const decide = (request: RouteRequestRequest, values: ContextValues) =>
+    seated(values, fault, ({ visit, peer }) => routeRequest(visit, request, peer));
+  const learn = (request: ReportOutcomeRequest, values: ContextValues) =>
+    seated(values, fault, async ({ visit, peer }) => tellOutcome(visit, request, peer));
   const routes = (router: ConnectRouter) => {
     router.service(RouterService, {
-      routeRequest: (request, context) => decide(request, peerOf(context)),
-      reportOutcome: (request, context) => learn(request, peerOf(context)),
+      routeRequest: (request, { values }) => decide(request, values),
+      reportOutcome: (request, { values }) => learn(request, values),
     });
     router.service(Health, {
       check: ({ service }) => ({ status: serving(house, service) }),
@@ -63,17 +82,43 @@ export function createRpcDoor(house: RpcHouse): Door {
     });
   };
   const { method } = RouterService;
-  const methods = [unaryMethod(method.routeRequest, decide), unaryMethod(method.reportOutcome, learn)];
-  const limits = { readMaxBytes: house.bodyBytes * ENVELOPE_FACTOR, bodyTimeoutMs: house.bodyTimeoutMs };
-  const { fault } = house;
   return createConnectDoor({
-    ...limits,
-    fault,
     routes,
-    plainJson: createPlainJson({ ...limits, fault, methods }),
-    contextValues: (request) => createContextValues().set(PEER, request),
+    fault,
+    plain: [unaryMethod(method.routeRequest, decide), unaryMethod(method.reportOutcome, learn)],
+    enter: (of, request) => (of.parent === RouterService ? seat(house.visit(), of, request) : prober(house.limits())),
   });
 }
+
+/** A place of its own, from before the body is read until the method is done. Errors: unauthenticated. */
+function seat(visit: RpcVisit, method: DescMethod, peer: Request): Guest {
+  const { limits } = visit.runtime;
+  const refused = (error: RouterError): void => {
+    if (method === RouterService.method.routeRequest)
+      visit.publish(recordOf(visit, { door: "rpc", attempts: [], status: error.status, error }));
+  };
+  const admit = (key: string): void => void visit.admit(peer, { key, tenant: "" });
+  try {
+    return {
+      values: createContextValues().set(SEAT, { visit, peer }),
+      limits: { ...limits, bytes: limits.bytes * ENVELOPE_FACTOR },
+      ...(!visit.isKnown(peer) && { admit }),
+      refused,
+      leave: visit.leave,
+    };
+  } catch (caught) {
+    refused(RouterError.from(caught));
+    visit.leave();
+    throw caught;
+  }
+}
+
+const prober = (limits: Runtime["limits"]): Guest => ({
+  values: createContextValues(),
+  limits: { ...limits, bytes: HEALTH_BYTES },
+  refused() {},
+  leave() {},
+});
 
 async function routeRequest(visit: Visit, request: RouteRequestRequest, peer: Request) {
   const { runtime } = visit;
@@ -154,6 +199,10 @@ function tellOutcome(visit: Visit, request: ReportOutcomeRequest, peer: Request)
   if (scores.some(([, score]) => !(score >= 0 && score <= 1))) {
     throw new RouterError("invalid_request", "Each score must lie in [0,1].", { param: "scores" });
   }
+  const names = [...scores.map(([name]) => ["scores", name] as const), ["finish", request.finish] as const];
+  const ids = [["decision_id", request.decisionId] as const, ["target_id", request.targetId] as const];
+  for (const [param, text] of names) refuseLonger(param, text, MAX_NAME);
+  for (const [param, text] of ids) refuseLonger(param, text, MAX_ID);
   const usage = readUsage(request.usage);
   const counted = reportOutcome(visit.runtime, visit.publish, caller, {
     decisionId: request.decisionId,
@@ -168,30 +217,31 @@ function tellOutcome(visit: Visit, request: ReportOutcomeRequest, peer: Request)
   return { counted };
 }
 
+/** What is kept and counted by name. */
+function refuseLonger(param: string, text: string, most: number): void {
+  if (text.length <= most) return;
+  throw new RouterError("invalid_request", `${param} has a text of more than ${most} characters.`, { param });
+}
+
 function serving(house: RpcHouse, service: string): Serving {
   const known = service === "" || service === RouterService.typeName;
   if (!known) throw new ConnectError(`No service ${JSON.stringify(service.slice(0, 100))} here.`, Code.NotFound);
   return house.isReady() ? Serving.SERVING : Serving.NOT_SERVING;
 }
 
-/** Takes the runtime once, gives it back whatever happens, and tells every failure by a Connect code. */
-async function inVisit<T>(house: RpcHouse, act: (visit: Visit) => Promise<T>): Promise<T> {
-  let visit: ReturnType<RpcHouse["visit"]> | undefined;
+/** Gives the place back whatever happens, and tells every failure by a Connect code. */
+async function seated<T>(values: ContextValues, fault: RpcHouse["fault"], act: (seat: Seat) => Promise<T>): Promise<T> {
+  const taken = values.get(SEAT)!;
   try {
-    visit = house.visit();
-    return await act(visit);
+    return await act(taken);
   } catch (caught) {
     const error = RouterError.from(caught);
-    if (error.code === "internal") house.fault("rpc door", caught);
+    if (error.code === "internal") fault("rpc door", caught);
     const metadata: Record<string, string> = { [ERROR_HEADER]: error.code };
     if (error.param) metadata["x-signalbox-param"] = error.param;
-    if (error.retryAfterMs) metadata["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
+    if (error.retryAfterMs) metadata["retry-after"] = retryAfter(error.retryAfterMs);
     throw new ConnectError(error.message, ERRORS[error.code].rpc, metadata);
   } finally {
-    visit?.leave();
+    taken.visit.leave();
   }
-}
-
-function peerOf(context: HandlerContext): Request {
-  return context.values.get(PEER)!;
 }

@@ -1,4 +1,5 @@
 import type { Caller } from "../contracts.ts";
+import { isLoopback } from "../config/server.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { RouterError } from "../errors.ts";
 import type { Channel } from "../events.ts";
@@ -6,16 +7,18 @@ import type { Live, Runtime } from "../runtime.ts";
 import { createAdminDoor } from "./admin.ts";
 import { createGate, type Gate } from "./auth.ts";
 import { listen, type Door, type Listener, type Request, type Response } from "./listen.ts";
+import { whyForeign } from "./origin.ts";
 import { chat, listModels, passthrough } from "./openai.ts";
 import type { Visit } from "./record.ts";
 import { sendError, serveHealth } from "./reply.ts";
-import { createRpcDoor } from "./rpc.ts";
+import { refuse } from "./rpc-error.ts";
+import { createRpcDoor, type RpcVisit } from "./rpc.ts";
 
 export interface ServerOptions {
   readonly live: Live;
   readonly channel: Channel;
   readonly listen: { readonly host: string; readonly port: number };
-  readonly admin: { readonly host: string; readonly port: number; readonly token?: string };
+  readonly admin: { readonly host: string; readonly port: number };
   /** Prometheus text of all metrics. */
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
 }
@@ -45,6 +48,8 @@ const PATHS: Readonly<Record<string, Path>> = {
   },
   "/v1/models": { method: "GET", serve: listModels },
 };
+/** Pages of other origins can send every type that needs no leave of ours, but not this one. */
+const JSON_TYPE = /^application\/json(?:\s*;|$)/i;
 const RPC_PREFIXES = ["/signalbox.v1.", "/grpc.health.v1."];
 
 /** Opens both ports. The public one serves RPC, the OpenAI doors and health; the admin one metrics. */
@@ -61,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
 
   /** A request takes the runtime once and keeps it to its end, whatever is loaded meanwhile. */
-  const enter = (): Visit & { leave(): void } => {
+  const enter = (): RpcVisit => {
     const { runtime, leave } = live.take();
     if (underWay >= runtime.concurrent) {
       leave();
@@ -73,6 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
     underWay += 1;
     const started = runtime.clock();
+    let left = false;
     return {
       runtime,
       elapsed: () => runtime.clock() - started,
@@ -84,7 +90,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         }),
       publish: channel.publish,
       fault: (where, error) => channel.publish({ kind: "fault", where, error }),
+      isKnown: (request) =>
+        gateOf(runtime).isKnown({ address: request.socket?.remoteAddress, headers: request.headers }),
       leave() {
+        if (left) return;
+        left = true;
         underWay -= 1;
         leave();
       },
@@ -95,15 +105,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     visit: enter,
     isReady: readiness.isReady,
     readinessChanged: readiness.changed,
-    bodyBytes: live.current.limits.bytes,
-    bodyTimeoutMs: () => live.current.limits.timeoutMs,
+    limits: () => live.current.limits,
     fault: (where, error) => channel.publish({ kind: "fault", where, error }),
   });
 
   const answerPath = async (path: string, request: Request, response: Response): Promise<void> => {
     const known = PATHS[path];
-    if (!known) throw new RouterError("unknown_path", `Signalbox has no such path. It has ${Object.keys(PATHS).join(", ")} and the RPCs of its contract.`);
+    if (!known)
+      throw new RouterError(
+        "unknown_path",
+        `Signalbox has no such path. It has ${Object.keys(PATHS).join(", ")} and the RPCs of its contract.`,
+      );
     if (request.method !== known.method) throw new RouterError("method_not_allowed", `${path} takes ${known.method}.`);
+    if (known.method === "POST" && !JSON_TYPE.test(request.headers["content-type"] ?? ""))
+      throw new RouterError("unsupported_media_type", `${path} takes JSON: send content-type: application/json.`);
     const visit = enter();
     try {
       await known.serve(visit, request, response);
@@ -112,17 +127,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
   };
 
+  const onLoopback = isLoopback(options.listen);
+  const tell = (response: Response, error: RouterError): void =>
+    sendError(response, error.status, DIALECTS["openai-chat"].errorBody(error), error);
+
   const door: Door = (request, response) => {
     const path = (request.url ?? "/").split("?", 1)[0]!;
     response.on("error", () => response.destroy());
     if (!readiness.isReady() && request.httpVersionMajor < 2) response.setHeader("connection", "close");
-    if (RPC_PREFIXES.some((prefix) => path.startsWith(prefix))) return rpc(request, response);
     if (serveHealth(path, readiness.isReady(), response)) return;
+    const isRpc = RPC_PREFIXES.some((prefix) => path.startsWith(prefix));
+    const foreign = live.current.auth === "none" ? whyForeign(request, onLoopback) : undefined;
+    if (foreign) return isRpc ? refuse(request, response, foreign) : tell(response, foreign);
+    if (isRpc) return rpc(request, response);
     answerPath(path, request, response).catch((caught: unknown) => {
       const error = RouterError.from(caught);
       if (error.code === "internal")
         channel.publish({ kind: "fault", where: path in PATHS ? path : "an unknown path", error: caught });
-      sendError(response, error.status, DIALECTS["openai-chat"].errorBody(error), error);
+      tell(response, error);
     });
   };
 
@@ -134,7 +156,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       createAdminDoor({
         metrics: options.metrics,
         isReady: readiness.isReady,
-        ...(options.admin.token && { token: options.admin.token }),
+        token: () => live.current.adminToken,
       }),
     );
   } catch (error) {

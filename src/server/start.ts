@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
-import { addressOf } from "../config/server.ts";
+import { addressOf, isLoopback } from "../config/server.ts";
 import type { Accepted } from "../config/check.ts";
+import type { Config } from "../config/schema.ts";
 import { needsRestart } from "../config/restart.ts";
 import { createChannel, type Channel } from "../events.ts";
 import { createLive, createRuntime } from "../runtime.ts";
@@ -45,13 +46,11 @@ export async function startSignalbox(first: Accepted, channel: Channel = createC
       channel,
       metrics,
       listen: addressOf(config.server.listen)!,
-      admin: {
-        ...addressOf(config.server.admin.listen)!,
-        ...(config.server.admin.token && { token: config.server.admin.token }),
-      },
+      admin: addressOf(config.server.admin.listen)!,
     });
     channel.publish({ kind: "reload", result: "applied", hash: first.hash });
     let hash = first.hash;
+    let guarded = config.server;
     return {
       url: server.url,
       adminUrl: server.adminUrl,
@@ -61,7 +60,8 @@ export async function startSignalbox(first: Accepted, channel: Channel = createC
           channel.publish({ kind: "reload", result: "unchanged", hash });
           return false;
         }
-        live.swap(createRuntime(next.config, next.hash, state));
+        guarded = keepGuards(config.server, guarded, next.config.server);
+        live.swap(createRuntime({ ...next.config, server: guarded }, next.hash, state));
         hash = next.hash;
         const waiting = needsRestart(config, next.config);
         channel.publish({ kind: "reload", result: "applied", hash, ...(waiting.length > 0 && { waiting }) });
@@ -76,4 +76,23 @@ export async function startSignalbox(first: Accepted, channel: Channel = createC
     await close();
     throw error;
   }
+}
+
+type ServerConfig = Config["server"];
+
+/**
+ * A port that others can reach stays open to them until the restart: a config that moves it to loopback, where it needs
+ * no guard, does not take its guard away before.
+ * @param bound what the ports were opened with
+ * @param now what holds at present
+ */
+function keepGuards(bound: ServerConfig, now: ServerConfig, next: ServerConfig): ServerConfig {
+  const movesInside = (from: string, to: string) => !isLoopback(addressOf(from)!) && isLoopback(addressOf(to)!);
+  const keepsAuth = next.auth === "none" && movesInside(bound.listen, next.listen);
+  const keepsToken = next.admin.token === undefined && movesInside(bound.admin.listen, next.admin.listen);
+  return {
+    ...next,
+    ...(keepsAuth && { auth: now.auth }),
+    ...(keepsToken && { admin: { ...next.admin, token: now.admin.token } }),
+  };
 }

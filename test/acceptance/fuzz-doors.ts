@@ -203,12 +203,12 @@ async function openGrpc(url: string): Promise<Thrower> {
 }
 
 const HEADS = [
-  "POST /v1/chat/completions HTTP/1.1\r\nHost: box\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
-  "POST /v1/chat/completions HTTP/1.1\r\nHost: box\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-  "POST /signalbox.v1.RouterService/RouteRequest HTTP/1.1\r\nHost: box:80\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+  "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+  "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+  "POST /signalbox.v1.RouterService/RouteRequest HTTP/1.1\r\nHost: localhost:80\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
   "POST /signalbox.v1.RouterService/RouteRequest HTTP/1.0\r\nContent-Type: application/grpc-web+proto\r\nContent-Length: 2\r\n\r\n{}",
-  "GET /v1/models?limit=5 HTTP/1.1\r\nHost: box\r\nAuthorization: Bearer abc\r\nExpect: 100-continue\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",
-  "POST /grpc.health.v1.Health/Check HTTP/1.1\r\nHost: box\r\nContent-Type: application/proto\r\nContent-Length: 0\r\n\r\n",
+  "GET /v1/models?limit=5 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer abc\r\nExpect: 100-continue\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",
+  "POST /grpc.health.v1.Health/Check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/proto\r\nContent-Length: 0\r\n\r\n",
 ].map((head) => Buffer.from(head, "latin1"));
 
 /** Preface, settings, a HEADERS frame with a literal POST to the RPC door, DATA, PING, WINDOW_UPDATE, RST_STREAM. */

@@ -44,7 +44,7 @@ function requestsOf({ kind, promptLength }: LoadJob): Buffer[] {
   const bodies = chatBodies(prompts(PROMPTS, promptLength), kind === "stream");
   const post = (path: string, body: string) =>
     Buffer.from(
-      `POST ${path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   if (kind === "json")
     return bodies.map((json) => post(RPC_PATH, JSON.stringify({ raw: { api: "API_KIND_OPENAI_CHAT", json } })));

@@ -42,12 +42,12 @@ test("members that say nothing to a model are no text", () => {
   const body = {
     model: "m",
     input: "a",
-    user: "jo@example.com",
     encoding_format: "float",
     dimensions: 256,
     seed: 123456789,
   };
   assert.deepEqual(texts(body), ["a"]);
+  assert.match(texts({ ...body, user: "jo@example.com" }).join("\n"), /jo@example\.com/, "what is sent on is read");
 });
 
 test("token ids are counted, and nobody has read what they say", () => {

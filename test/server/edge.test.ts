@@ -175,7 +175,7 @@ for (const [what, path, code] of [
 ] as const) {
   test(`a body that does not arrive in time is a typed 408 at ${what}, and its connection closes`, async (t) => {
     const { house } = await start(t, "  limits: { body_timeout_ms: 150 }");
-    const head = `POST ${path} HTTP/1.1\r\nhost: box\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a`;
+    const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a`;
     const said = await speak(house.url, [head]);
     assert.match(said, /^HTTP\/1\.1 408 /);
     assert.match(said, code);
@@ -199,7 +199,7 @@ test("a head that trickles in is a typed 408, whoever else is served meanwhile",
 for (const [what, bytes, status] of [
   ["bytes that are no HTTP", "\u0016\u0003\u0001\u0002\u0000\u0001", 400],
   ["a head that is too large", `GET / HTTP/1.1\r\nx: ${"y".repeat(40_000)}\r\n\r\n`, 431],
-  ["a length that is none", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ten\r\n\r\n", 400],
+  ["a length that is none", "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: ten\r\n\r\n", 400],
   [
     "an RPC for a host that cannot be one",
     "POST /signalbox.v1.RouterService/RouteRequest HTTP/1.1\r\nhost: a b\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
@@ -210,11 +210,11 @@ for (const [what, bytes, status] of [
     "POST /signalbox.v1.RouterService/RouteRequest HTTP/1.0\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
     400,
   ],
-  ["an RPC that is not POST", "GET /signalbox.v1.RouterService/RouteRequest HTTP/1.1\r\nhost: x\r\n\r\n", 405],
-  ["a method of no service", "POST /signalbox.v1.RouterService/Nothing HTTP/1.1\r\nhost: x\r\n\r\n", 404],
+  ["an RPC that is not POST", "GET /signalbox.v1.RouterService/RouteRequest HTTP/1.1\r\nhost: localhost\r\n\r\n", 405],
+  ["a method of no service", "POST /signalbox.v1.RouterService/Nothing HTTP/1.1\r\nhost: localhost\r\n\r\n", 404],
   [
     "an RPC in an unknown form",
-    "POST /signalbox.v1.RouterService/RouteRequest HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\n\r\n",
+    "POST /signalbox.v1.RouterService/RouteRequest HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\n\r\n",
     415,
   ],
 ] as const) {
@@ -251,7 +251,9 @@ async function speak(url: string, pieces: readonly string[], pauseMs = 0, idleMs
 
 test("HTTP/1.1 whose first bytes come one by one is served", async (t) => {
   const { house } = await start(t);
-  const bytes = singly("POST /v1/nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+  const bytes = singly(
+    "POST /v1/nowhere HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+  );
   assert.match(await speak(house.url, bytes, 1), /^HTTP\/1\.1 404 /);
 });
 
