@@ -19,7 +19,9 @@ if (Number(process.versions.node.split(".")[0]) >= WANTED) {
 function runOnOwnNode() {
   const own = at("../node_modules/node/bin/node");
   if (!existsSync(own)) {
-    console.error(`signalbox needs Node ${WANTED} or newer; this is ${process.version}. Install it from https://nodejs.org, or run \`npm ci\` in a clone.`);
+    console.error(
+      `signalbox needs Node ${WANTED} or newer; this is ${process.version}. Install it from https://nodejs.org, or run \`npm ci\` in a clone.`,
+    );
     process.exit(1);
   }
   const child = spawn(own, [at("./signalbox.mjs"), ...process.argv.slice(2)], { stdio: "inherit" });

@@ -7,7 +7,9 @@ const at = (path) => new URL(`../${path}`, import.meta.url);
 /** Which lockfile the installed packages came from: times would mislead after a checkout. */
 const STAMP = at("node_modules/.signalbox-lock");
 
-const wanted = createHash("sha256").update(readFileSync(at("package-lock.json"))).digest("hex");
+const wanted = createHash("sha256")
+  .update(readFileSync(at("package-lock.json")))
+  .digest("hex");
 const installed = (() => {
   try {
     return readFileSync(STAMP, "utf8");
@@ -22,7 +24,9 @@ if (installed !== wanted) {
   const options = { cwd: at(""), stdio: ["ignore", 2, 2], shell: process.platform === "win32" };
   const { status } = spawnSync(npm, ["ci", "--no-fund", "--no-audit", "--loglevel=error"], options);
   if (status !== 0) {
-    console.error("signalbox: `npm ci` failed; its message is above. A network path to the npm registry is needed once.");
+    console.error(
+      "signalbox: `npm ci` failed; its message is above. A network path to the npm registry is needed once.",
+    );
     process.exit(status ?? 1);
   }
   writeFileSync(STAMP, wanted);

@@ -9,7 +9,7 @@ export type ScoreTable = Readonly<Record<string, Readonly<Record<string, number>
  * 0.35 apart on hard prompts are 0.02 apart on simple ones, which is within the usual tolerance; at 0.5 they are not.
  * Guesses until outcomes teach better ones; a `scores` table of a signal overrides them label by label.
  */
-export const DIFFICULTY: Readonly<Record<string, number>> = { simple: 0.05, moderate: 0.5, complex: 1 };
+const DIFFICULTY: Readonly<Record<string, number>> = { simple: 0.05, moderate: 0.5, complex: 1 };
 
 /** The table that graded labels get where the config gives none. */
 export function defaultScores(

@@ -10,7 +10,9 @@ export interface Inputs {
 }
 
 /** Members that are read on their own, or that hold nothing a model would see. `prompt_embeds` are tensors in base64. */
-const KNOWN = names("model prompt input prompt_embeds stream stream_options");
+const KNOWN = names(
+  "model prompt input prompt_embeds stream stream_options encoding_format dimensions max_tokens best_of n echo logprobs logit_bias seed",
+);
 
 /**
  * `POST /v1/embeddings` and `/v1/completions`: `input` or `prompt` is a text, a list of texts, the ids of a text's

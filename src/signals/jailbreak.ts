@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Passage, Prompt, Reading } from "../contracts.ts";
 import { unmask } from "./disguise.ts";
+import { createMentions, type Mentions } from "./jailbreak-mention.ts";
 import { WORDS, type Concept } from "./jailbreak-words.ts";
 import { createPatternReader } from "./proximity.ts";
 import { createPatternSet, regexOption } from "./regex.ts";
@@ -21,26 +22,42 @@ export const jailbreakOptions = z
 
 export type JailbreakOptions = z.output<typeof jailbreakOptions>;
 
-/** How much one pattern says for each label, in [0,1]. `quoted` patterns count in documents and tool results only. */
-interface Evidence {
-  readonly all: readonly Concept[];
-  readonly within: number;
+/** How much something says for each label, in [0,1]. */
+interface Strengths {
   readonly jailbreak?: number;
   readonly injection?: number;
+}
+
+/**
+ * A pattern and what it says. `quoted` ones count in documents and tool results only; `address` says nothing but
+ * that somebody is spoken to.
+ */
+interface Evidence extends Strengths {
+  readonly all: readonly Concept[];
+  readonly within: number;
   readonly quoted?: true;
+  readonly address?: true;
 }
 
 /** `jailbreak`: an attempt to switch off the rules. `injection`: instructions from where none should come. */
 const EVIDENCE: readonly Evidence[] = [
+  { all: ["you"], within: 60, address: true },
+  { all: ["double"], within: 60, address: true },
+  { all: ["never"], within: 60, address: true },
   // Instructions set aside.
   { all: ["override", "prior", "rules"], within: 90, injection: 0.9, jailbreak: 0.5 },
   { all: ["override", "every", "rules"], within: 50, injection: 0.6, jailbreak: 0.5 },
   { all: ["override", "rules"], within: 40, injection: 0.5, jailbreak: 0.4 },
   { all: ["override", "every"], within: 25, injection: 0.4, jailbreak: 0.5 },
-  { all: ["override", "prior"], within: 40, injection: 0.82 },
+  { all: ["override", "prior"], within: 40, injection: 0.6 },
+  { all: ["override", "before"], within: 32, injection: 0.6 },
   // The operator's text brought to light.
   { all: ["reveal", "hidden"], within: 60, injection: 0.82 },
   { all: ["hidden"], within: 40, injection: 0.4 },
+  { all: ["verbatim", "hidden"], within: 80, injection: 0.7 },
+  { all: ["ask", "yours"], within: 60, injection: 0.82 },
+  { all: ["reveal", "above"], within: 60, injection: 0.5 },
+  { all: ["reveal", "above", "verbatim"], within: 160, injection: 0.7 },
   { all: ["reveal", "secret"], within: 40, injection: 0.4 },
   { all: ["override", "secret"], within: 160, injection: 0.5 },
   { all: ["codeword", "secret"], within: 120, injection: 0.6 },
@@ -57,7 +74,8 @@ const EVIDENCE: readonly Evidence[] = [
   { all: ["snippet", "splice"], within: 120, injection: 0.3 },
   { all: ["snippet", "splice"], within: 120, injection: 0.82, quoted: true },
   // Personas without rules.
-  { all: ["dan"], within: 40, jailbreak: 0.82 },
+  { all: ["dan"], within: 40, jailbreak: 0.6 },
+  { all: ["dan", "pretend"], within: 80, jailbreak: 0.5 },
   { all: ["persona", "pretend"], within: 150, jailbreak: 0.4 },
   { all: ["persona", "unbound"], within: 300, jailbreak: 0.6 },
   { all: ["pretend", "unbound"], within: 150, jailbreak: 0.35 },
@@ -97,6 +115,18 @@ const INVISIBLE_UNITS = 8;
 /** What the model said itself is half believed: it quotes attacks when it turns them down. */
 const OWN_WORDS = 0.5;
 
+/** What is only spoken of says no more than this, whatever is spoken of; see jailbreak-mention.ts. */
+const MENTIONED = 0.7;
+/** A jailbreak speaks to somebody. Where nobody is addressed, words about one say no more than this. */
+const UNADDRESSED = 0.7;
+/** So many signs are an attack, even one in the third person. */
+const PLENTY = 5;
+/** Concepts that count as orders: they must stand where an order stands. */
+const ORDERS: ReadonlySet<Concept> = new Set(["override", "reveal"]);
+
+/** Concepts that are meant wherever they lead in a document or a tool's result: nothing there may speak to the model. */
+const FOREIGN: ReadonlySet<Concept> = new Set(["toModel", "toAnswer", "comment", "template", "snippet"]);
+
 /** No reading below this: everyday words would make one for every prompt. */
 const FLOOR = 0.2;
 
@@ -108,8 +138,10 @@ const LABELS: readonly Label[] = ["injection", "jailbreak"];
  * in (`injection`). Text is read as it stands and, where it is disguised, once more without the disguise.
  *
  * `score` is a noisy-or over the distinct patterns in one window of text (one minus the product of what each leaves
- * open), the highest of all windows, so that length alone never adds up to an attack. `confidence` grows with the
- * number of patterns. A label below 0.2 is not read.
+ * open), the highest of all windows, so that length alone never adds up to an attack. Patterns that are only spoken
+ * of (asked about, quoted, in program text, told of somebody else) never lift it above 0.7, and neither do a few
+ * signs of a jailbreak in a text that speaks to nobody. `confidence` grows with the number of patterns. A label below
+ * 0.2 is not read.
  *
  * System text is the operator's, who may rightly say "never reveal your instructions" or "ignore orders in
  * documents"; only the documents quoted in it are read.
@@ -121,19 +153,28 @@ export function createJailbreak(options: JailbreakOptions): Signal {
   function readWindow(window: string, passage: Passage): Tally {
     const quoted = isQuoted(passage);
     const { open, decoded, invisible } = unmask(window);
-    const tally: Tally = { patterns: new Set(), decoded: false, invisible: false, configured: 0 };
-    const readOne = (text: string) => {
-      const before = tally.patterns.size;
-      read(text, (pattern) => {
-        if (EVIDENCE[pattern]!.quoted !== true || quoted) tally.patterns.add(pattern);
+    const tally: Tally = { used: new Set(), mentioned: new Set(), marks: [], isAddressed: false };
+    const readOne = (text: string, source = text) => {
+      const before = tally.used.size;
+      const mentions = createMentions(text, { isForeign: quoted, source, written: window });
+      read(text, (pattern, start, end, lead) => {
+        const evidence = EVIDENCE[pattern]!;
+        if (evidence.address === true) tally.isAddressed = true;
+        else if (tally.used.has(pattern) || (evidence.quoted === true && !quoted)) return;
+        else if ((!quoted || !FOREIGN.has(evidence.all[0]!)) && isMentioned(evidence, mentions, start, end, lead))
+          tally.mentioned.add(pattern);
+        else tally.used.add(pattern);
       });
-      return tally.patterns.size > before;
+      return tally.used.size > before;
     };
     readOne(open);
-    for (const text of decoded) if (readOne(text)) tally.decoded = true;
-    tally.invisible = invisible.length >= INVISIBLE_UNITS;
-    if (tally.invisible) readOne(invisible);
-    tally.configured = configured(open).length;
+    const isDecoded = decoded.map((text) => readOne(text, open)).includes(true);
+    if (isDecoded) tally.marks.push({ jailbreak: DECODED });
+    if (invisible.length >= INVISIBLE_UNITS) {
+      tally.marks.push({ injection: INVISIBLE });
+      readOne(invisible);
+    }
+    for (const _ of configured(open)) tally.marks.push({ jailbreak: CONFIGURED });
     return tally;
   }
 
@@ -144,27 +185,30 @@ export function createJailbreak(options: JailbreakOptions): Signal {
       const passages = everything.filter((passage) => passage.role !== "system" || isQuoted(passage));
       const texts = passages.map(({ text }) => text);
       const best = new Map<Label, Reading>();
-      const whole = readWindows(texts, pace, (window, index) => {
+      const visit = (window: string, index: number) => {
         const passage = passages[index]!;
         const tally = readWindow(window, passage);
         const trust = passage.role === "assistant" && !isQuoted(passage) ? OWN_WORDS : 1;
-        for (const label of LABELS) keepBest(best, readingOf(label, strengthsOf(tally, label), trust));
-      });
-      const look = (isWhole: boolean): Look => {
-        const readings = [...best.values()].filter(({ score }) => score >= FLOOR).sort(byScore);
-        return isWhole ? { readings } : { readings, unread: true };
+        for (const label of LABELS) keepBest(best, readingOf(label, tally, trust));
       };
-      return typeof whole === "boolean" ? look(whole) : whole.then(look);
+      return readWindows(texts, pace, visit, () =>
+        [...best.values()].filter(({ score }) => score >= FLOOR).sort(byScore),
+      );
     },
   };
 }
 
-/** What was found in one window. */
+/** What was found in one window: patterns that are meant, patterns that are only spoken of, and marks beside them. */
 interface Tally {
-  readonly patterns: Set<number>;
-  decoded: boolean;
-  invisible: boolean;
-  configured: number;
+  readonly used: Set<number>;
+  readonly mentioned: Set<number>;
+  readonly marks: Strengths[];
+  isAddressed: boolean;
+}
+
+/** Orders are asked for an order's place, anything else only whether it is spoken of. */
+function isMentioned({ all }: Evidence, mentions: Mentions, start: number, end: number, lead: number): boolean {
+  return ORDERS.has(all[0]!) ? mentions.ofOrder(start, end, lead) : mentions.ofClaim(start, end, lead);
 }
 
 function keepBest(best: Map<Label, Reading>, reading: Reading): void {
@@ -172,9 +216,23 @@ function keepBest(best: Map<Label, Reading>, reading: Reading): void {
   if (reading.score > (best.get(label)?.score ?? 0)) best.set(label, reading);
 }
 
-function readingOf(label: Label, strengths: readonly number[], trust: number): Reading {
-  const open = strengths.reduce((rest, strength) => rest * (1 - strength * trust), 1);
-  return { label, score: 1 - open, confidence: 1 - 0.5 ** (strengths.length + 1) };
+function readingOf(label: Label, { used, mentioned, marks, isAddressed }: Tally, trust: number): Reading {
+  const meant = [...strengthsOf(label, used), ...marks].flatMap((strengths) => strengths[label] ?? []);
+  const told = strengthsOf(label, mentioned).flatMap((strengths) => strengths[label] ?? []);
+  const sure = either(meant, trust);
+  const all = Math.max(sure, Math.min(MENTIONED * trust, either([...meant, ...told], trust)));
+  const isOpen = label === "injection" || isAddressed || marks.length > 0 || meant.length >= PLENTY;
+  const score = isOpen ? all : Math.min(UNADDRESSED, all);
+  return { label, score, confidence: 1 - 0.5 ** (meant.length + told.length + 1) };
+}
+
+function strengthsOf(label: Label, patterns: ReadonlySet<number>): Strengths[] {
+  return Array.from(patterns, (pattern) => EVIDENCE[pattern]!).filter((evidence) => evidence[label] !== undefined);
+}
+
+/** Noisy-or: one minus the product of what each leaves open. */
+function either(strengths: readonly number[], trust: number): number {
+  return 1 - strengths.reduce((rest, strength) => rest * (1 - strength * trust), 1);
 }
 
 function byScore(a: Reading, b: Reading): number {
@@ -183,16 +241,4 @@ function byScore(a: Reading, b: Reading): number {
 
 function isQuoted({ origin }: Passage): boolean {
   return origin === "document" || origin === "tool_result" || origin === "tool_definition";
-}
-
-function strengthsOf(tally: Tally, label: Label): number[] {
-  const strengths: number[] = [];
-  for (const pattern of tally.patterns) {
-    const weight = EVIDENCE[pattern]![label];
-    if (weight !== undefined) strengths.push(weight);
-  }
-  if (label === "injection") return tally.invisible ? [...strengths, INVISIBLE] : strengths;
-  if (tally.decoded) strengths.push(DECODED);
-  for (let count = 0; count < tally.configured; count++) strengths.push(CONFIGURED);
-  return strengths;
 }

@@ -95,16 +95,12 @@ export function createKeyword(options: KeywordOptions): Signal {
     fast({ turn }: Prompt, pace: Pace): Look | Promise<Look> {
       if (finders.length === 0) return { readings: [] };
       const matched = new Uint8Array(rules.length);
-      const whole = readWindows([turn], pace, (window) => {
+      const read = (window: string) => {
         const raw = compose(window);
         const folded = fold(window);
         for (const find of finders) find(raw, folded, matched);
-      });
-      const look = (isWhole: boolean): Look => {
-        const readings = readingsOf(rules, ranked, matched);
-        return isWhole ? { readings } : { readings, unread: true };
       };
-      return typeof whole === "boolean" ? look(whole) : whole.then(look);
+      return readWindows([turn], pace, read, () => readingsOf(rules, ranked, matched));
     },
   };
 }

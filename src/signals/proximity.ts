@@ -1,13 +1,16 @@
 import { createLexicon } from "./lexicon.ts";
 
-/** A pattern: concepts that must all be heard, in any order, within `within` UTF-16 units. */
+/** A pattern: concepts that must all be heard, in any order, within `within` UTF-16 units. The first one leads. */
 export interface Pattern<C extends string> {
   readonly all: readonly C[];
   readonly within: number;
 }
 
-/** Shows the index of every pattern that a folded text holds, each at least once. */
-export type PatternReader = (folded: string, matched: (pattern: number) => void) => void;
+/** Called for a pattern that is complete: from `start` to `end` (exclusive), its leading concept at `lead`. */
+export type Matched = (pattern: number, start: number, end: number, lead: number) => void;
+
+/** Shows every pattern that a folded text holds, each at least once and wherever a word completes it. */
+export type PatternReader = (folded: string, matched: Matched) => void;
 
 const FAR = -1e9;
 
@@ -33,8 +36,15 @@ export function createPatternReader<C extends string>(
       last[concept] = start;
       for (const pattern of users[concept]!) {
         const from = end - patterns[pattern]!.within;
-        if (needs[pattern]!.every((other) => last[other]! >= from)) matched(pattern);
+        const first = firstOf(needs[pattern]!, last);
+        if (first >= from) matched(pattern, first, end, last[needs[pattern]![0]!]!);
       }
     });
   };
+}
+
+function firstOf(concepts: readonly number[], last: Float64Array): number {
+  let first = last[concepts[0]!]!;
+  for (const concept of concepts) first = Math.min(first, last[concept]!);
+  return first;
 }

@@ -27,12 +27,22 @@ export interface Pace {
   spent(): boolean;
   /** Resolves in a later turn of the event loop. */
   breathe(): Promise<void>;
+  /** Tells how to ask what was found so far, which counts even where the signal never comes to its end. */
+  share(found: () => readonly Reading[]): void;
 }
 
-export function createPace(deadlineMs: number, clock: Clock): Pace {
+/** The pace as its owner sees it, who may ask at any time what the signal has found. */
+export interface OwnPace extends Pace {
+  found(): readonly Reading[];
+}
+
+export function createPace(deadlineMs: number, clock: Clock): OwnPace {
   const end = clock() + deadlineMs;
+  let ask: () => readonly Reading[] = () => [];
   return {
     spent: () => clock() >= end,
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    share: (found) => void (ask = found),
+    found: () => ask(),
   };
 }

@@ -1,45 +1,67 @@
-import type { Pace } from "./signal.ts";
+import type { Reading } from "../contracts.ts";
+import type { Look, Pace } from "./signal.ts";
 
 /** UTF-16 units read between two breaths. */
 export const WINDOW_UNITS = 16_384;
 /** Units that neighbouring windows share, so that what lies across a cut is seen whole in one of them. */
 export const OVERLAP_UNITS = 256;
 
+/** What a visit costs beside its text, in units of text: of many short texts the visits are what takes time. */
+export const VISIT_UNITS = 128;
+/** Cost of what is read between two breaths: one visit to a whole window, or more to shorter ones. */
+const BREATH_UNITS = WINDOW_UNITS + VISIT_UNITS;
+
 /** Reads one window; `index` is the position of its text in the list. */
 export type Visit = (window: string, index: number) => void;
 
 /**
- * Shows every text to `visit`, long ones in windows. One window's worth in all is read at once, without a promise.
- * True when everything was read, false when the pace was spent before.
+ * Shows every text to `visit`, long ones in windows, and looks at what was `found` then. What fits between two
+ * breaths is read at once, without a promise. When the pace is spent before the end, the look is `unread`.
  */
-export function readWindows(texts: readonly string[], pace: Pace, visit: Visit): boolean | Promise<boolean> {
-  let total = 0;
-  for (const text of texts) total += text.length;
-  if (total > WINDOW_UNITS) return readLong(texts, pace, visit);
-  if (total > 0 && pace.spent()) return false;
+export function readWindows(
+  texts: readonly string[],
+  pace: Pace,
+  visit: Visit,
+  found: () => readonly Reading[],
+): Look | Promise<Look> {
+  let cost = 0;
+  for (const text of texts) cost += costOf(text.length);
+  if (cost > BREATH_UNITS) {
+    pace.share(found);
+    return readLong(texts, pace, visit, found);
+  }
+  if (cost > 0 && pace.spent()) return { readings: found(), unread: true };
   for (let index = 0; index < texts.length; index++) {
     if (texts[index] !== "") visit(texts[index]!, index);
   }
-  return true;
+  return { readings: found() };
 }
 
-async function readLong(texts: readonly string[], pace: Pace, visit: Visit): Promise<boolean> {
-  if (pace.spent()) return false;
+const costOf = (units: number) => (units === 0 ? 0 : units + VISIT_UNITS);
+
+async function readLong(
+  texts: readonly string[],
+  pace: Pace,
+  visit: Visit,
+  found: () => readonly Reading[],
+): Promise<Look> {
+  if (pace.spent()) return { readings: found(), unread: true };
   let sinceBreath = 0;
   for (const [index, text] of texts.entries()) {
     for (let start = 0; start < text.length;) {
       const end = cut(text, start + WINDOW_UNITS);
-      if (sinceBreath > 0 && sinceBreath + end - start > WINDOW_UNITS) {
+      const cost = costOf(end - start);
+      if (sinceBreath > 0 && sinceBreath + cost > BREATH_UNITS) {
         await pace.breathe();
-        if (pace.spent()) return false;
+        if (pace.spent()) return { readings: found(), unread: true };
         sinceBreath = 0;
       }
       visit(text.slice(start, end), index);
-      sinceBreath += end - start;
+      sinceBreath += cost;
       start = end === text.length ? end : cut(text, end - OVERLAP_UNITS);
     }
   }
-  return true;
+  return { readings: found() };
 }
 
 /** The position `at`, or the one before it where `at` would part a surrogate pair. */

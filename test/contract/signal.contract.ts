@@ -6,8 +6,8 @@ import { readAll } from "../../src/signals/read.ts";
 import { promptOf } from "../signals/prompt.ts";
 
 const clock = () => performance.now();
-const calm: Pace = { spent: () => false, breathe: async () => {} };
-const spent: Pace = { spent: () => true, breathe: async () => {} };
+const calm: Pace = { spent: () => false, breathe: async () => {}, share: () => {} };
+const spent: Pace = { spent: () => true, breathe: async () => {}, share: () => {} };
 
 const MEGABYTE = 1_000_000;
 /** Texts that have broken readers of text before. */
@@ -137,6 +137,7 @@ async function longestGap(signal: Signal, text: string): Promise<number> {
       await real.breathe();
       last = clock();
     },
+    share: () => {},
   };
   await signal.fast(promptOf(text), pace);
   mark();

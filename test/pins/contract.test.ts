@@ -22,7 +22,8 @@ const PINNED = {
   Blocked: "1 status, 2 code, 3 body",
   Safety: "1 action, 2 classes, 3 sentence",
   Candidate: "1 model, 2 tier, 3 quality, 4 cost_usd, 5 latency_ms, 6 refused",
-  ReportOutcomeRequest: "1 decision_id, 2 target_id, 3 status, 4 usage, 5 ttft_ms, 6 latency_ms, 7 finish, 8 scores, 9 client_key, 10 tenant",
+  ReportOutcomeRequest:
+    "1 decision_id, 2 target_id, 3 status, 4 usage, 5 ttft_ms, 6 latency_ms, 7 finish, 8 scores, 9 client_key, 10 tenant",
   Usage: "1 input_tokens, 2 output_tokens, 3 cached_input_tokens",
   ReportOutcomeResponse: "1 counted",
   ApiKind:

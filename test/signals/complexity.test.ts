@@ -5,7 +5,7 @@ import { complexityOptions, createComplexity } from "../../src/signals/complexit
 import type { Reading } from "../../src/contracts.ts";
 import { promptOf } from "./prompt.ts";
 
-const calm = { spent: () => false, breathe: async () => {} };
+const calm = { spent: () => false, breathe: async () => {}, share: () => {} };
 
 function read(turn: string, options: object = {}): readonly Reading[] {
   const look = createComplexity(complexityOptions.parse(options)).fast(promptOf(turn), calm);

@@ -5,7 +5,7 @@ import { createKeyword, keywordOptions } from "../../src/signals/keyword.ts";
 import type { Reading } from "../../src/contracts.ts";
 import { promptOf } from "./prompt.ts";
 
-const calm = { spent: () => false, breathe: async () => {} };
+const calm = { spent: () => false, breathe: async () => {}, share: () => {} };
 
 function read(rules: readonly object[], turn: string): readonly Reading[] {
   const look = createKeyword(keywordOptions.parse({ rules })).fast(promptOf(turn), calm);

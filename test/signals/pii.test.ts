@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { createPii, piiOptions } from "../../src/signals/pii.ts";
 import { document, message, promptOf } from "./prompt.ts";
 
-const calm = { spent: () => false, breathe: async () => {} };
+const calm = { spent: () => false, breathe: async () => {}, share: () => {} };
 const signal = createPii(piiOptions.parse({}));
 
 function labels(text: string): string[] {
@@ -69,13 +69,7 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
     "Telefon: 030/901820",
   ],
   email: ["a.b+c@mail.example.org", "josé@exämple.de", "mailto:x@y.io", "<me@example.com>"],
-  ip: [
-    "93.184.216.34",
-    "192.168.1.17",
-    "2a00:1450:4001:81b::200e",
-    "fe80::1",
-    "1125:a24d:968d:3587:26f7:f866:8e83:fe3d",
-  ],
+  ip: ["93.184.216.34", "2a00:1450:4001:81b::200e", "1125:a24d:968d:3587:26f7:f866:8e83:fe3d"],
   secret: [
     "sk-proj-abcdefghijklmnopqrstuvwx",
     "sk-ant-api03-abcdefghijklmnopqrstuvwx",
@@ -116,6 +110,8 @@ const CLEAN = [
   "order 48213-2024-11-05, 10:20:30",
   "std::vector<int> a::b and Foo::bar",
   "connect to 127.0.0.1 or ::1 or 192.0.2.7 or 2001:db8::1, mask 255.255.255.0",
+  "ping 192.168.1.17, 10.0.0.8, 172.16.3.4, 169.254.1.1, 100.64.0.1, fe80::1, fd12:3456:789a::1",
+  "build 22.15.7.1 of the driver, upgrade 9.8.7.6, pkg==4.3.2.1, Chrome/120.0.1.2, kernel: 5.15.0.91",
   "see https://example.com/a/1234567890?x=1",
   "sk-learn is a package, and sk-short",
   "@decorator and foo@bar are no addresses",
@@ -168,9 +164,9 @@ test("a card that lies across two windows of a long text is found", async () => 
 
 test("every passage is read: system, documents, tool calls", () => {
   for (const passage of [
-    message("system", "a@example.com"),
-    document("a@example.com"),
-    { role: "tool", origin: "tool_result", text: "a@example.com" } as const,
+    message("system", "ada.lovelace@mail.dev"),
+    document("ada.lovelace@mail.dev"),
+    { role: "tool", origin: "tool_result", text: "ada.lovelace@mail.dev" } as const,
   ]) {
     assert.deepEqual(signal.fast(promptOf("", [message("user", "hello"), passage]), calm), {
       readings: [{ label: "email", score: 1, confidence: 0.95 }],
@@ -178,9 +174,51 @@ test("every passage is read: system, documents, tool calls", () => {
   }
 });
 
+function score(text: string): number | undefined {
+  const look = signal.fast(promptOf("", [message("user", text)]), calm);
+  assert.ok(!(look instanceof Promise));
+  return look.readings[0]?.score;
+}
+
+const ANYBODYS = [
+  "noreply@github.com",
+  "no-reply@accounts.google.com",
+  "Write to support@acme.io or info@acme.io, sales@acme.io, admin@acme.io.",
+  "postmaster@mail.acme.io",
+  "git@github.com:acme/app.git",
+  "jane.doe@example.com",
+  "jane@example.org",
+  "a@b.test",
+  "bob@corp.example.net",
+  "support+de@acme.io",
+  "1.2.3.4",
+  "93.184.216.34",
+  "Is 8.8.8.8 a nice number?",
+  "2a00:1450:4001:81b::200e",
+];
+for (const text of ANYBODYS) {
+  test(`what could be anybody's is found, but not as personal: ${text}`, () => assert.equal(score(text), 0.5));
+}
+
+const SOMEBODYS = [
+  "ada.lovelace@mail.dev",
+  "support@acme.io forwarded it to ada.lovelace@mail.dev",
+  "infotainment.fan@mail.dev",
+  "the ip is 93.184.216.34",
+  "http://93.184.216.34/login",
+  "ssh root@93.184.216.34",
+  "93.184.216.34:8080",
+  "my server at 2a00:1450:4001:81b::200e is down",
+  "meine IP-Adresse lautet 93.184.216.34",
+  "version 1.2.3.4 runs on host 93.184.216.34",
+];
+for (const text of SOMEBODYS) {
+  test(`what is somebody's is personal: ${text}`, () => assert.equal(score(text), 1));
+}
+
 test("only the entities of the config are looked for", () => {
   const narrow = createPii(piiOptions.parse({ entities: ["iban"] }));
-  const text = "4111111111111111 and DE89370400440532013000 and a@example.com";
+  const text = "4111111111111111 and DE89370400440532013000 and ada.lovelace@mail.dev";
   assert.deepEqual(narrow.fast(promptOf("", [message("user", text)]), calm), {
     readings: [{ label: "iban", score: 1, confidence: 0.95 }],
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createPii, piiOptions } from "../../src/signals/pii.ts";
 import { readAll } from "../../src/signals/read.ts";
 import type { Look, Signal } from "../../src/signals/signal.ts";
 import { promptOf } from "./prompt.ts";
@@ -59,6 +60,40 @@ test("a signal that never answers is reported as past its deadline", async () =>
   assert.equal(report!.error, "The signal stuck did not answer within 1 ms.");
   assert.deepEqual(report!.readings, []);
   assert.ok(clock() - start < 500);
+});
+
+test("what a signal found before it was cut off, or broke, is kept", async () => {
+  const stuck = signal("stuck", (_prompt, pace) => {
+    pace.share(() => [reading]);
+    return new Promise<Look>(() => {});
+  });
+  const thrower = signal("thrower", async (_prompt, pace) => {
+    pace.share(() => [reading]);
+    throw new TypeError("secret zebra");
+  });
+  const reports = await readAll([stuck, thrower], promptOf("hello"), clock);
+  assert.deepEqual(
+    reports.map(({ failure, readings }) => [failure, readings]),
+    [
+      ["deadline", [reading]],
+      ["error", [reading]],
+    ],
+  );
+});
+
+test("personal data found in the first windows is reported where a crowd keeps the signal from its last", async () => {
+  const text = `my ssn is 123-45-6789. ${"nothing of note ".repeat(200_000)}`;
+  const pii = createPii(piiOptions.parse({ deadline_ms: 1 }));
+  // A loop that is taken up by others: the timers of the deadline come before the signal's next turn.
+  const reports = readAll([pii], promptOf(text), clock);
+  const until = clock() + 60;
+  while (clock() < until);
+  const [report] = await reports;
+  assert.ok(report!.failure === "deadline" || report!.failure === "unread");
+  assert.deepEqual(
+    report!.readings.map(({ label }) => label),
+    ["us_ssn"],
+  );
 });
 
 test("an error after the deadline hurts nobody", async () => {
