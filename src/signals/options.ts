@@ -22,7 +22,7 @@ export type ScoreTable = Readonly<Record<string, Readonly<Record<string, number>
 
 /** Time for a signal that reads the newest turn, and for one that reads everything: a megabyte takes some 50 ms, in turns with other requests. */
 export const TURN_MS = 5;
-export const EVERYTHING_MS = 250;
+export const EVERYTHING_MS = 1000;
 
 export const deadlineOption = (ms: number) =>
   z.number().positive().max(10_000).default(ms).describe("Wall time that one reading may take, in milliseconds");

@@ -12,7 +12,7 @@ test("a signal that is absent from the config is off, an empty one takes its def
     signals.map(({ name, deadlineMs }) => [name, deadlineMs]),
     [
       ["keyword", 5],
-      ["pii", 250],
+      ["pii", 1000],
     ],
   );
 });
