@@ -21,7 +21,7 @@ export const scoresOption = z.record(nameOption, z.number().min(0).max(1));
 export type ScoreTable = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** Time for a signal that reads the newest turn, and for one that reads everything: a megabyte takes some 50 ms, in turns with other requests. */
-export const TURN_MS = 5;
+export const TURN_MS = 50;
 export const EVERYTHING_MS = 1000;
 
 export const deadlineOption = (ms: number) =>

@@ -11,7 +11,7 @@ test("a signal that is absent from the config is off, an empty one takes its def
   assert.deepEqual(
     signals.map(({ name, deadlineMs }) => [name, deadlineMs]),
     [
-      ["keyword", 5],
+      ["keyword", 50],
       ["pii", 1000],
     ],
   );
