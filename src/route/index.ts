@@ -30,9 +30,9 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   const reports = pending instanceof Promise ? await pending : pending;
 
   const way = chooseWay(runtime, ruled, reports);
-  const rules = runtime.safetyOf(way.route, way.pinnedBy);
+  const safetyRules = runtime.safetyOf(way.route, way.pinnedBy);
   const safety = judgeSafety(
-    rules,
+    safetyRules,
     reports,
     runtime.signals.map(({ name }) => name),
   );
@@ -50,7 +50,7 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
     ruled,
     reports,
     internalOnly: ruled.internal || safety.internalOnly || input.constraints.location === "internal",
-    ...(safety.action === "guarded" && rules.guardedModel !== undefined && { guarded: rules.guardedModel }),
+    ...(safety.action === "guarded" && safetyRules.guardedModel !== undefined && { guarded: safetyRules.guardedModel }),
   };
   if (asked.kind === "stranger")
     return finish({ reports, safety, decision: passUntouched(input, asked, circumstances) });

@@ -1,5 +1,5 @@
 import { answer, type Answer } from "../answer/index.ts";
-import type { Attempt, Caller, Plan, Prompt, Usage } from "../contracts.ts";
+import type { Attempt, Caller, Plan, Prompt } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { parseBody } from "../dialect/json.ts";
 import { usageEdits } from "../dialect/openai-chat-answer.ts";
@@ -113,25 +113,28 @@ async function serve(
   // An answer that was handed over closes too; to abort then would cost an error object for nobody.
   response.once("close", () => delivered || gone.abort());
   const attempts: Attempt[] = [];
-  const seen: { caller?: Caller; prompt?: Prompt; plan?: Plan; answer?: Answer; usage?: Usage; error?: RouterError } =
-    {};
+  const seen: { caller?: Caller; prompt?: Prompt; plan?: Plan; error?: RouterError; uploadMs: number } = {
+    uploadMs: 0,
+  };
   let status = 200;
   try {
     const caller = (seen.caller = visit.admit(request));
+    const arrived = visit.elapsed();
     const bytes = await readBody(request, runtime.limits);
+    seen.uploadMs = visit.elapsed() - arrived;
     const { prompt, plan, call } = await prepare({ runtime, caller, bytes, abort: gone.signal });
     Object.assign(seen, { prompt, plan });
     if (plan.blocked) throw new RouterError("blocked", plan.blocked.message);
     if (plan.targets.length === 0) throw noTarget(runtime, plan);
 
-    const answered = (seen.answer = await answer(
+    const answered = await answer(
       runtime,
       plan,
       { ...call, body: bytes, inputTokens: prompt?.inputTokens ?? 0 },
       attempts,
-    ));
+    );
     status = answered.status;
-    await deliver(visit, response, plan, answered, attempts, gone.signal);
+    await deliver(visit, response, plan, answered, { attempts, uploadMs: seen.uploadMs, gone: gone.signal });
     delivered = true;
   } catch (caught) {
     const error = (seen.error = RouterError.from(caught));
@@ -151,8 +154,7 @@ async function deliver(
   response: Response,
   plan: Plan,
   answered: Answer,
-  attempts: readonly Attempt[],
-  gone: AbortSignal,
+  { attempts, uploadMs, gone }: { attempts: readonly Attempt[]; uploadMs: number; gone: AbortSignal },
 ): Promise<void> {
   const { runtime } = visit;
   const whole = answered.body instanceof Uint8Array ? answered.body : undefined;
@@ -161,7 +163,7 @@ async function deliver(
         ...planHeaders(plan),
         "x-signalbox-model": answered.planned.model,
         "x-signalbox-tier": runtime.pool.byName.get(answered.planned.model)?.tier.name ?? "",
-        "x-signalbox-overhead-ms": (visit.elapsed() - waited(attempts, answered)).toFixed(2),
+        "x-signalbox-overhead-ms": (visit.elapsed() - uploadMs - waited(attempts, answered)).toFixed(2),
         ...(whole && costHeader(runtime, answered, attempts)),
       }
     : {};

@@ -28,9 +28,11 @@ export function recordOf(
     attempts: readonly Attempt[];
     status: number;
     error?: RouterError;
+    /** Milliseconds that the client took to send its body. */
+    uploadMs?: number;
   },
 ): RequestRecord {
-  const { caller, prompt, plan, attempts, error } = seen;
+  const { caller, prompt, plan, attempts, error, uploadMs = 0 } = seen;
   const totalMs = elapsed();
   const paid = attempts.filter((attempt) => attempt.usage !== undefined);
   const usage = paid.at(-1)?.usage;
@@ -44,7 +46,7 @@ export function recordOf(
     inputTokens: prompt?.inputTokens ?? 0,
     attempts,
     status: seen.status,
-    overheadMs: Math.max(0, totalMs - attempts.reduce((sum, { latencyMs }) => sum + latencyMs, 0)),
+    overheadMs: Math.max(0, totalMs - uploadMs - attempts.reduce((sum, { latencyMs }) => sum + latencyMs, 0)),
     totalMs,
     ...(plan && { plan }),
     ...(error && { error: error.code }),

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
-import { ERRORS, RouterError } from "../errors.ts";
+import { ERRORS, RouterError, type ErrorCode } from "../errors.ts";
 import type { Request, Response } from "./listen.ts";
 import { send } from "./reply.ts";
 
@@ -51,7 +51,9 @@ export function refuse(request: Request, response: Response, error: RouterError)
 /** The error of a method, as Connect's protocol tells it over JSON. */
 export function tellConnectError(response: Response, { code, rawMessage, metadata }: ConnectError): void {
   const headers = { ...Object.fromEntries(metadata), "content-type": "application/json" };
-  send(response, codeToHttpStatus(code), headers, jsonOf(code, rawMessage));
+  const own = metadata.get(ERROR_HEADER);
+  const status = own !== null && Object.hasOwn(ERRORS, own) ? ERRORS[own as ErrorCode].status : codeToHttpStatus(code);
+  send(response, status, headers, jsonOf(code, rawMessage));
 }
 
 export const jsonOf = (code: Code, message: string): string => JSON.stringify({ code: snakeCase(Code[code]), message });

@@ -58,6 +58,8 @@ export function createTargetBook(
         if (entry === undefined) continue;
         entry.holders -= 1;
         if (entry.holders > 0) continue;
+        // Nobody would ever hear that it closed.
+        if (entry.state.breaker.state !== "closed") onState(key, "closed");
         entry.state.breaker.shutdown();
         entries.delete(key);
       }

@@ -7,7 +7,8 @@ export async function startSteadyModel(): Promise<{ readonly url: string; close(
   const server = createServer((request, response) => {
     request.toArray().then(
       (chunks) => {
-        const stream = asksForStream(Buffer.concat(chunks as Buffer[]));
+        // An embedding is never a stream, whatever its body says.
+        const stream = !request.url?.endsWith("/embeddings") && asksForStream(Buffer.concat(chunks as Buffer[]));
         response.writeHead(200, { "content-type": stream ? "text/event-stream" : "application/json" });
         response.end(stream ? STREAM : WHOLE);
       },

@@ -199,7 +199,7 @@ const WAYS: readonly Way[] = [
     what: "no model that may answer",
     path: ROUTE,
     body: raw(chat("hello"), undefined, { constraints: { maxCostUsd: 0 } }),
-    status: 400,
+    status: 422,
   },
   { what: "a wrong key over RPC", path: ROUTE, body: { ...raw(chat("hello")), clientKey: MARKER }, status: 401 },
   {
