@@ -35,6 +35,9 @@ export interface AuthOptions {
   readonly trusted?: { readonly gateways: readonly string[]; readonly tenant_header: string } | undefined;
 }
 
+/** It is kept with every decision for an hour. */
+const LONGEST_TENANT = 128;
+
 export function createGate(auth: "none" | AuthOptions): Gate {
   if (auth === "none") return { admit: () => ({ tenant: "default", trusted: false }), isKnown: () => true };
 
@@ -58,6 +61,10 @@ export function createGate(auth: "none" | AuthOptions): Gate {
       const passedOn = claimed?.key ? byKey(claimed.key) : undefined;
       if (passedOn && tenant && tenant !== passedOn.tenant)
         throw new RouterError("forbidden", "The client key belongs to another tenant than the one that is named.");
+      if (tenant && tenant.length > LONGEST_TENANT)
+        throw new RouterError("invalid_request", `A tenant has at most ${LONGEST_TENANT} characters.`, {
+          param: "tenant",
+        });
       // What a gateway carries in `authorization` is often meant for the upstream: its own word on the tenant goes first.
       if (!passedOn && tenant) return { tenant, trusted };
       const key = credential(headers);

@@ -66,8 +66,3 @@ export function votingOptions(options: SignalsOptions): readonly VotingOptions[]
     return [scores === undefined ? { signal: name, weight } : { signal: name, weight, scores }];
   });
 }
-
-/** Weight of each signal that votes, as the config gives it. */
-export function signalWeights(options: SignalsOptions): Readonly<Record<string, number>> {
-  return Object.fromEntries(votingOptions(options).map(({ signal, weight }) => [signal, weight]));
-}

@@ -562,3 +562,14 @@ for (const [what, more, param] of [
     assert.equal((await house.post(REPORT, { decisionId: plan.decisionId, status: 200, ...fits })).status, 200);
   });
 }
+
+test("a trusted gateway's tenant has a length that can be kept", async (t) => {
+  const house = await startHouse(
+    threeModels({ small: "http://127.0.0.1:1/v1", medium: "http://127.0.0.1:2/v1", large: "http://127.0.0.1:3/v1" }),
+    "  auth: { trusted: { gateways: [127.0.0.1/32] } }",
+  );
+  t.after(() => house.stop());
+  const request = { chat: { messages: [{ role: "user", content: "hello" }] } };
+  assert.equal((await house.route(request, { "x-tenant": "a".repeat(128) })).status, 200);
+  assert.equal((await house.route(request, { "x-tenant": "a".repeat(129) })).status, 400);
+});

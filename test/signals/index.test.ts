@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { createSignals, SIGNALS, signalsOptions, signalWeights, votingOptions } from "../../src/signals/index.ts";
+import { createSignals, SIGNALS, signalsOptions, votingOptions } from "../../src/signals/index.ts";
 import { readAll } from "../../src/signals/read.ts";
 import { promptOf } from "./prompt.ts";
 
@@ -24,10 +24,17 @@ test("signals and keys that do not exist are refused", () => {
 });
 
 test("keyword and complexity vote with a tenth and a fifth by default, safety signals do not vote", () => {
-  assert.deepEqual(signalWeights(signalsOptions.parse({ keyword: {}, complexity: {}, jailbreak: {}, pii: {} })), {
-    keyword: 0.1,
-    complexity: 0.2,
-  });
+  assert.deepEqual(
+    Object.fromEntries(
+      votingOptions(signalsOptions.parse({ keyword: {}, complexity: {}, jailbreak: {}, pii: {} })).map(
+        ({ signal, weight }) => [signal, weight],
+      ),
+    ),
+    {
+      keyword: 0.1,
+      complexity: 0.2,
+    },
+  );
 });
 
 test("the scores of the config are the score tables of the vote", () => {
