@@ -24,8 +24,10 @@ export function accepted(checked: Checked, path: string, flags: readonly Flag[] 
   });
 }
 
-/** Long enough for any key that the schema asks for. */
-const standInFor = (reference: string): string => `signalbox-unset-${reference}`;
+/** Marks the place of a secret that is not there; long enough for any key that the schema asks for. */
+const UNSET = "signalbox-unset-";
+export const standInFor = (reference: string): string => UNSET + reference;
+export const isStandIn = (value: string): boolean => value.startsWith(UNSET);
 
 /** What the file holds, or a Failure where there is none. */
 export async function readConfig(

@@ -7,6 +7,7 @@ import type { Config } from "../config/schema.ts";
 import { addressOf, isLoopback } from "../config/server.ts";
 import { CLASSES } from "../decision/safety.ts";
 import type { UpstreamOptions } from "../upstream/options.ts";
+import { isStandIn, standInFor } from "./config.ts";
 import { portAdvice, portState } from "./ports.ts";
 import { likelyNames, type Probe, probeUpstream } from "./probe.ts";
 import { misplacedText, misplacedTiers, ORDER_OF_TIERS, outOfReach } from "./reach.ts";
@@ -18,7 +19,7 @@ export interface Check {
   readonly verdict: "ok" | "warning" | "wrong";
   readonly message: string;
   /** What to do about it. */
-  readonly todo?: string;
+  readonly advice?: string;
 }
 
 export interface Patient {
@@ -36,7 +37,7 @@ export async function diagnose(patient: Patient): Promise<Check[]> {
   const { path, env } = patient;
   const checked = await loadConfig(path, { env });
   const first = [nodeVersion(process.versions.node), ...configChecks(path, checked)];
-  const otherwise = await loadConfig(path, { env, standIn: (reference) => PLACEHOLDER + reference });
+  const otherwise = await loadConfig(path, { env, standIn: standInFor });
   return "config" in otherwise ? [...first, ...(await examine(otherwise.config, patient))] : first;
 }
 
@@ -46,15 +47,20 @@ export function nodeVersion(version: string): Check {
   const about = "node";
   return Number(version.split(".")[0]) >= WANTED_NODE
     ? { about, verdict: "ok", message: `Node ${version}` }
-    : { about, verdict: "wrong", message: `Node ${version} is too old`, todo: `install Node ${WANTED_NODE} or newer` };
+    : {
+        about,
+        verdict: "wrong",
+        message: `Node ${version} is too old`,
+        advice: `install Node ${WANTED_NODE} or newer`,
+      };
 }
 
 function configChecks(path: string, checked: Checked): Check[] {
   const about = "config";
   if ("config" in checked) return [{ about, verdict: "ok", message: `${path} is whole, hash ${checked.hash}` }];
   if (!existsSync(path)) {
-    const todo = "`signalbox init` writes one; without it `signalbox serve` runs a demo";
-    return [{ about, verdict: "wrong", message: `there is no ${path}`, todo }];
+    const advice = "`signalbox init` writes one; without it `signalbox serve` runs a demo";
+    return [{ about, verdict: "wrong", message: `there is no ${path}`, advice }];
   }
   return checked.problems.map((problem) => problemCheck(path, problem));
 }
@@ -65,12 +71,10 @@ function problemCheck(path: string, problem: Problem): Check {
     about: "config",
     verdict: "wrong",
     message: problemText(path, problem),
-    todo: variable === undefined ? "correct the file, or see `signalbox validate --schema`" : `export ${variable}=...`,
+    advice:
+      variable === undefined ? "correct the file, or see `signalbox validate --schema`" : `export ${variable}=...`,
   };
 }
-
-/** Marks the place of a secret that is not there, so that the rest can be looked at all the same. */
-const PLACEHOLDER = "signalbox-unset-";
 
 /** Side by side; the order of the result is that of the list. */
 async function examine(config: Config, { timeoutMs, progress }: Patient): Promise<Check[]> {
@@ -103,7 +107,7 @@ async function upstreamChecks(
 ): Promise<Check[]> {
   const about = `upstream ${name}`;
   const { key, ...open } = options;
-  const keyIs = key === undefined ? "absent" : key.startsWith(PLACEHOLDER) ? "unset" : "there";
+  const keyIs = key === undefined ? "absent" : isStandIn(key) ? "unset" : "there";
   const probe = await probeUpstream(name, keyIs === "there" ? options : open, timeoutMs);
   const targets = Object.values(config.models).flatMap((model) =>
     model.targets.filter(({ upstream }) => upstream === name),
@@ -111,7 +115,7 @@ async function upstreamChecks(
   const unused: Check[] =
     targets.length > 0
       ? []
-      : [{ about, verdict: "warning", message: "no model has a target there", todo: "give it one, or take it out" }];
+      : [{ about, verdict: "warning", message: "no model has a target there", advice: "give it one, or take it out" }];
   if (!probe.ok) return [failedProbe(about, options, keyIs, probe), ...missingKey(name, options, probe), ...unused];
   return [
     { about, verdict: "ok", message: `${options.url} answers: ${probe.models.length} models, ${probe.ms} ms` },
@@ -128,7 +132,7 @@ export function missingKey(name: string, { kind, key, url }: UpstreamOptions, pr
   if (kind === "vllm" || key !== undefined || (!probe.ok && refusesKey(kind, probe.status))) return [];
   const verdict = CLOUDS.has(new URL(url).hostname) ? "wrong" : "warning";
   const message = `it has no key, which ${kind} usually wants`;
-  return [{ about: `upstream ${name}`, verdict, message, todo: `set upstreams.${name}.key` }];
+  return [{ about: `upstream ${name}`, verdict, message, advice: `set upstreams.${name}.key` }];
 }
 
 /** Gemini calls a key that it does not know a bad request. */
@@ -146,20 +150,20 @@ function failedProbe(
   if (refusesKey(kind, status)) {
     // That the variable is not set is said already.
     if (keyIs === "unset")
-      return { ...said, verdict: "warning", todo: "it is reached, and wants the key that is not set" };
-    const todo =
+      return { ...said, verdict: "warning", advice: "it is reached, and wants the key that is not set" };
+    const advice =
       keyIs === "absent"
         ? "it wants a key: set it in the config"
         : "it refuses the key: is it the right one, and still valid?";
-    return { ...said, verdict: "wrong", todo };
+    return { ...said, verdict: "wrong", advice };
   }
   if (status === 429) {
-    return { ...said, verdict: "warning", todo: "it is reached, but over its limit now: look at its quota" };
+    return { ...said, verdict: "warning", advice: "it is reached, but over its limit now: look at its quota" };
   }
-  return { ...said, verdict: "wrong", todo: adviceFor(status, code) };
+  return { ...said, verdict: "wrong", advice: adviceFor(status, code) };
 }
 
-const ADVICE: readonly (readonly [code: RegExp, todo: string])[] = [
+const ADVICE: readonly (readonly [code: RegExp, advice: string])[] = [
   [/^(ENOTFOUND|EAI_AGAIN)$/u, "its host name is not found: check the url, and the DNS of this machine"],
   [/^ECONNREFUSED$/u, "nothing listens there: start the server, or correct host and port"],
   [
@@ -185,8 +189,8 @@ function targetCheck(id: string, model: string, served: readonly string[]): Chec
   const about = `target ${id}`;
   if (served.includes(model)) return { about, verdict: "ok", message: "served" };
   const likely = likelyNames(model, served);
-  const todo = likely.length > 0 ? `it serves ${likely.join(", ")}` : "load the model there";
-  return { about, verdict: "wrong", message: "the upstream serves no model of this name", todo };
+  const advice = likely.length > 0 ? `it serves ${likely.join(", ")}` : "load the model there";
+  return { about, verdict: "wrong", message: "the upstream serves no model of this name", advice };
 }
 
 async function portCheck(about: string, listen: string, key: string): Promise<Check[]> {
@@ -195,8 +199,8 @@ async function portCheck(about: string, listen: string, key: string): Promise<Ch
   const state = await portState(address);
   if (state === "free") return [{ about, verdict: "ok", message: `${listen} is free` }];
   if (state === "ours") return [{ about, verdict: "ok", message: `${listen}: a Signalbox serves there already` }];
-  const todo = portAdvice(state.code, key) ?? `choose another ${key}`;
-  return [{ about, verdict: "wrong", message: `cannot listen on ${listen}: ${state.code}`, todo }];
+  const advice = portAdvice(state.code, key) ?? `choose another ${key}`;
+  return [{ about, verdict: "wrong", message: `cannot listen on ${listen}: ${state.code}`, advice }];
 }
 
 function exposure({ server }: Config): Check[] {
@@ -212,7 +216,7 @@ function exposure({ server }: Config): Check[] {
           about: "doors",
           verdict: "warning",
           message: `anybody who reaches ${listen} can spend your money`,
-          todo: "name client keys in server.auth.keys",
+          advice: "name client keys in server.auth.keys",
         };
   const back: Check = isLoopback(addressOf(admin.listen)!)
     ? { about: "admin port", verdict: "ok", message: "only this machine can reach it" }
@@ -220,15 +224,15 @@ function exposure({ server }: Config): Check[] {
         about: "admin port",
         verdict: "warning",
         message: `others can reach ${admin.listen}; only its token keeps them out`,
-        todo: "set server.admin.listen to a loopback address unless a scraper needs it",
+        advice: "set server.admin.listen to a loopback address unless a scraper needs it",
       };
   return [doors, back];
 }
 
 function reach(config: Config): Check[] {
   const { models, routes, tiers } = outOfReach(config);
-  const lost = (kind: string, names: readonly string[], message: string, todo: string): Check[] =>
-    names.map((name) => ({ about: `${kind} ${name}`, verdict: "warning", message, todo }));
+  const lost = (kind: string, names: readonly string[], message: string, advice: string): Check[] =>
+    names.map((name) => ({ about: `${kind} ${name}`, verdict: "warning", message, advice }));
   const found = [
     ...lost("model", models, "no route leads to it, so it never answers", "add it to a route, or take it out"),
     ...lost(
@@ -259,7 +263,7 @@ function safety({ safety: options }: Config): Check[] {
   const all = off.length === CLASSES.length;
   const message = all ? "safety is off: nothing is judged" : `not judged: ${off.join(", ")}`;
   return [
-    { about: "safety", verdict: "warning", message, todo: `set ${off.map((name) => `safety.${name}`).join(", ")}` },
+    { about: "safety", verdict: "warning", message, advice: `set ${off.map((name) => `safety.${name}`).join(", ")}` },
   ];
 }
 
@@ -274,7 +278,7 @@ function records({ records: options }: Config): Check[] {
     return [{ about: "records", verdict: "ok", message: `${options.path} can be written` }];
   } catch {
     const message = `${options.path} cannot be written: see ${holder}`;
-    return [{ about: "records", verdict: "wrong", message, todo: "correct its permissions, or records.path" }];
+    return [{ about: "records", verdict: "wrong", message, advice: "correct its permissions, or records.path" }];
   }
 }
 

@@ -50,14 +50,14 @@ const MARKS: Readonly<Record<Check["verdict"], { unicode: string; ascii: string;
   wrong: { unicode: "✗", ascii: "x", style: "red" },
 };
 
-function linesOf({ about, verdict, message, todo }: Check, screen: Screen): string[] {
+function linesOf({ about, verdict, message, advice }: Check, screen: Screen): string[] {
   const { style, ...marks } = MARKS[verdict];
   const mark = paint(screen, style, screen.unicode ? marks.unicode : marks.ascii);
   const arrow = screen.unicode ? "→" : "->";
   return [
     `${mark} ${printable(`${about}: ${message}`)}`,
-    ...(todo === undefined
+    ...(advice === undefined
       ? []
-      : wrapped(`${arrow} ${printable(todo)}`, screen.width - 4).map((line) => `    ${line}`)),
+      : wrapped(`${arrow} ${printable(advice)}`, screen.width - 4).map((line) => `    ${line}`)),
   ];
 }

@@ -1,4 +1,5 @@
-import { distance, nearest } from "../config/nearest.ts";
+import { nearest } from "../config/nearest.ts";
+import { distance, LONGEST_COMPARED } from "../text/spelling.ts";
 import { createUpstream } from "../upstream/index.ts";
 import type { UpstreamOptions } from "../upstream/options.ts";
 import { createSockets, originOf } from "../upstream/sockets.ts";
@@ -49,7 +50,11 @@ const MOST_NAMES = 3;
 export function likelyNames(wanted: string, served: readonly string[]): readonly string[] {
   const slip = nearest(wanted, served);
   if (slip !== undefined) return [slip];
-  const short = (name: string) => name.slice(name.lastIndexOf("/") + 1).toLowerCase();
-  const unlike = new Map(served.map((name) => [name, distance(short(wanted), short(name))]));
+  const short = (name: string) =>
+    name
+      .slice(name.lastIndexOf("/") + 1)
+      .toLowerCase()
+      .slice(0, LONGEST_COMPARED);
+  const unlike = new Map(served.map((name) => [name, distance(short(wanted), short(name), Infinity)]));
   return served.toSorted((a, b) => unlike.get(a)! - unlike.get(b)!).slice(0, MOST_NAMES);
 }

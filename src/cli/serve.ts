@@ -101,8 +101,8 @@ function portFailure(error: unknown, { server }: Config): Failure | undefined {
   const [address, key] = isDoors
     ? [server.listen, "server.listen (or --listen)"]
     : [server.admin.listen, "server.admin.listen (or --admin)"];
-  const todo = portAdvice(code, key) ?? `choose another ${key}`;
-  return new Failure(`cannot listen on ${address} (${code}): ${todo}`, { cause: error });
+  const advice = portAdvice(code, key) ?? `choose another ${key}`;
+  return new Failure(`cannot listen on ${address} (${code}): ${advice}`, { cause: error });
 }
 
 /** A config that is not whole changes nothing: the running one serves on. */

@@ -1,4 +1,4 @@
-const LONGEST = 128;
+import { distance, LONGEST_COMPARED } from "../text/spelling.ts";
 
 /** `did you mean "x"?` for the known name that the given one was probably meant to be. */
 export function didYouMean(given: string, known: Iterable<string>): string | undefined {
@@ -8,34 +8,17 @@ export function didYouMean(given: string, known: Iterable<string>): string | und
 
 /** The known name with the fewest slips of the keyboard, if a third of the letters or less are wrong. */
 export function nearest(given: string, known: Iterable<string>): string | undefined {
-  if (given.length > LONGEST) return undefined;
   const wanted = fold(given);
+  if (wanted.length > LONGEST_COMPARED) return undefined;
   let best: string | undefined;
   let fewest = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const name of known) {
-    const slips = distance(wanted, fold(name));
+    const other = fold(name);
+    if (other.length > LONGEST_COMPARED) continue;
+    const slips = distance(wanted, other, fewest);
     if (slips < fewest) [best, fewest] = [name, slips];
   }
   return best;
 }
 
 const fold = (name: string) => name.toLowerCase().replaceAll("-", "_");
-
-/** Damerau-Levenshtein distance, each neighbouring pair swapped at most once. */
-export function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > LONGEST) return LONGEST;
-  let before: number[] = [];
-  let above = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let slips = Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + (same ? 0 : 1));
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) slips = Math.min(slips, before[j - 2]! + 1);
-      row.push(slips);
-    }
-    [before, above] = [above, row];
-  }
-  return above[b.length]!;
-}

@@ -21,6 +21,8 @@ export interface Case extends Settings {
   readonly requested?: string;
   readonly pin?: Pin;
   readonly rollout: Rollout & { readonly inRollout: boolean };
+  /** The rollout's default model, where it may answer only as such: the route would not have it. */
+  readonly visitor?: string;
   /** The model that savings are counted against; the dearest of the strongest tier when there is none. */
   readonly baseline?: string;
 }
@@ -65,13 +67,22 @@ const MOST_REFUSALS = 20;
 
 /** The model that answers and why, or why none may. Pure and total: it never throws. */
 export function decide(input: Case): Decision | Refusal {
-  const ranked = input.candidates.filter(({ allowed }) => allowed === true).toSorted(byQuality);
-  const [best, second] = ranked;
-  if (!best) return { refused: refusals(input.candidates) };
+  const facts = factsOf(input, () => true);
+  if (!facts) return { refused: refusals(input.candidates) };
+  const verdict = firstVerdict(PRECEDENCE, facts);
+  return "refused" in verdict ? verdict : explained(verdict, facts);
+}
 
+/** What the rules look at, over the allowed candidates that are asked for; undefined when there is none. */
+function factsOf(input: Case, isAsked: (candidate: Candidate) => boolean): Facts | undefined {
+  const ranked = input.candidates
+    .filter((candidate) => candidate.allowed === true && isAsked(candidate))
+    .toSorted(byQuality);
+  const [best, second] = ranked;
+  if (!best) return undefined;
   const standard = { best: best.quality, tolerance: input.tolerance, minQuality: input.minQuality };
   const ideal = { ...standard, best: Math.max(...input.candidates.map(({ quality }) => quality)) };
-  const facts: Facts = {
+  return {
     ...input,
     open: [best, ...ranked.slice(1)],
     adequate: adequateOf(ranked, standard, input),
@@ -79,8 +90,13 @@ export function decide(input: Case): Decision | Refusal {
     standard,
     ideal,
   };
-  const verdict = firstVerdict(PRECEDENCE, facts);
-  return "refused" in verdict ? verdict : explained(verdict, facts);
+}
+
+/** What would have been chosen, had the rollout not spoken: then its default would be bound by the route like all others. */
+function insteadOf(input: Case): Decision["instead"] {
+  const facts = factsOf(input, ({ model }) => model !== input.visitor);
+  const verdict = facts && firstVerdict(AFTER_ROLLOUT, facts);
+  return verdict && "chosen" in verdict ? { model: verdict.chosen.model, reason: verdict.reason } : undefined;
 }
 
 /** Safety must hold: a guarded request is answered by the guarded model or not at all. */
@@ -193,7 +209,7 @@ function explained(verdict: Exclude<NonNullable<Verdict>, Refusal>, facts: Facts
   const { chosen, reason, because } = verdict;
   const confidence = confidenceIn(chosen, facts);
   const runnerUp = facts.open[1];
-  const instead = HELD_BACK.has(reason) ? firstVerdict(AFTER_ROLLOUT, facts) : undefined;
+  const instead = HELD_BACK.has(reason) ? insteadOf(facts) : undefined;
   return {
     model: chosen.model,
     tier: chosen.tier,
@@ -206,7 +222,7 @@ function explained(verdict: Exclude<NonNullable<Verdict>, Refusal>, facts: Facts
     fallbacks: fallbacksOf(chosen, reason, facts),
     candidates: facts.candidates,
     votes: facts.votes,
-    ...(instead && "chosen" in instead && { instead: { model: instead.chosen.model, reason: instead.reason } }),
+    ...(instead && { instead }),
     expectedCostUsd: chosen.costUsd,
     baselineCostUsd: baselineOf(facts).costUsd,
   };

@@ -39,18 +39,19 @@ export function caseOf(runtime: Runtime, input: RouteInput, circumstances: Circu
   const ballot = vote(voters, standings, runtime.defaultScores);
   const rollout = rolloutOf(decision.rollout, route.rollout);
   const routed = rollout.percent >= 100 || inRollout(conversationKey(input), rollout.percent);
-  const heldBack = rollout.mode !== "route" || !routed;
+  const standIn = rollout.mode !== "route" || !routed ? rollout.default : undefined;
   const profile =
     asked.kind === "choice" && asked.profile !== undefined ? runtime.profiles.get(asked.profile) : undefined;
 
   return {
     ...settingsOf(decision, route, profile),
     route: route.name,
-    candidates: candidatesOf(runtime, input, circumstances, ballot.qualities, heldBack ? rollout.default : undefined),
+    candidates: candidatesOf(runtime, input, circumstances, ballot.qualities, standIn),
     votes: ballot.votes,
     readingConfidence: ballot.readingConfidence,
     baseline: runtime.baseline,
     rollout: { ...rollout, inRollout: routed },
+    ...(standIn !== undefined && isVisitor(runtime, input, circumstances, standIn) && { visitor: standIn }),
     ...(guarded !== undefined && { guarded }),
     ...(asked.kind === "model" && { requested: asked.model }),
     ...(pin && { pin }),
@@ -84,6 +85,11 @@ export function requestFacts(
     ...(caller.models && { callerModels: caller.models }),
     ...(ruled.only && { only: ruled.only }),
   };
+}
+
+/** Whether only the rollout lets this model answer. */
+function isVisitor(runtime: Runtime, input: RouteInput, circumstances: Circumstances, standIn: string): boolean {
+  return refusal(runtime.pool.byName.get(standIn)!, requestFacts(runtime, input, circumstances)) !== true;
 }
 
 function candidatesOf(

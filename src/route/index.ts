@@ -55,8 +55,9 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   if (asked.kind === "stranger")
     return finish({ reports, safety, decision: passUntouched(input, asked, circumstances) });
 
-  const decision = decide(caseOf(runtime, input, circumstances));
-  if ("refused" in decision) throw noModel(runtime, input, circumstances, decision.refused);
+  const choice = caseOf(runtime, input, circumstances);
+  const decision = decide(choice);
+  if ("refused" in decision) throw noModel(runtime, input, circumstances, choice.visitor, decision.refused);
   return finish({ reports, safety, decision, targets: planTargets(runtime, input, circumstances, decision) });
 }
 
@@ -103,9 +104,15 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
 }
 
 /** Circuits close again: where only they are in the way, the client may come back. */
-function noModel(runtime: Runtime, input: RouteInput, circumstances: Circumstances, refused: string): RouterError {
+function noModel(
+  runtime: Runtime,
+  input: RouteInput,
+  circumstances: Circumstances,
+  visitor: string | undefined,
+  refused: string,
+): RouterError {
   const { guarded } = circumstances;
-  const facts = { ...requestFacts(runtime, input, circumstances), isCallable: () => true };
+  const facts = { ...requestFacts(runtime, input, circumstances, visitor), isCallable: () => true };
   const models = runtime.pool.models.filter(({ name }) => guarded === undefined || name === guarded);
   return models.some((model) => refusal(model, facts) === true)
     ? new RouterError("unavailable", `No model can answer this request now: ${refused}.`, { retryAfterMs: 1000 })

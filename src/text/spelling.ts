@@ -56,11 +56,16 @@ function bitCount(bits: number): number {
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-const ROW = LONGEST + 4;
+/** Longest text that is compared, in UTF-16 units. */
+export const LONGEST_COMPARED = 128;
+const ROW = LONGEST_COMPARED + 1;
 const rows = [new Uint16Array(ROW), new Uint16Array(ROW), new Uint16Array(ROW)] as const;
 
-/** Damerau-Levenshtein distance (neighbours swapped count one), or anything above `limit` once it is exceeded. */
-function distance(a: string, b: string, limit: number): number {
+/**
+ * Damerau-Levenshtein distance (neighbours swapped count one), or anything above `limit` once it is exceeded.
+ * Neither text may be longer than LONGEST_COMPARED.
+ */
+export function distance(a: string, b: string, limit: number): number {
   let [before, previous, current] = rows as readonly [Uint16Array, Uint16Array, Uint16Array];
   for (let j = 0; j <= b.length; j++) previous[j] = j;
   for (let i = 1; i <= a.length; i++) {

@@ -62,7 +62,7 @@ ${rest}
 
 const ENV = { CLOUD_KEY: "right" };
 
-/** The checks that are not all right, as `verdict about: message -> todo`. */
+/** The checks that are not all right, as `verdict about: message -> advice`. */
 async function complaints(path: string, env: Record<string, string> = ENV, timeout = 5000): Promise<string[]> {
   const said = await run(["doctor", "--json", "-c", path, "--timeout", String(timeout)], { env });
   const { checks, ok } = JSON.parse(said.out) as { checks: Check[]; ok: boolean };
@@ -70,8 +70,8 @@ async function complaints(path: string, env: Record<string, string> = ENV, timeo
   assert.equal(ok, !checks.some(({ verdict }) => verdict === "wrong"));
   return checks
     .filter(({ verdict }) => verdict !== "ok")
-    .map(({ verdict, about, message, todo }) =>
-      `${verdict} ${about}: ${message} -> ${todo}`.replaceAll(/\d+ ms/gu, "N ms"),
+    .map(({ verdict, about, message, advice }) =>
+      `${verdict} ${about}: ${message} -> ${advice}`.replaceAll(/\d+ ms/gu, "N ms"),
     );
 }
 
@@ -151,7 +151,7 @@ test("a cloud without a key is wrong where it is the cloud itself, and to think 
       about: "upstream cloud",
       verdict: "wrong",
       message: "it has no key, which openai usually wants",
-      todo: "set upstreams.cloud.key",
+      advice: "set upstreams.cloud.key",
     },
   ]);
   assert.deepEqual(missingKey("cloud", { ...cloud, key: "there" }, down), []);

@@ -276,3 +276,20 @@ test("a client's own routing header is removed where none of ours replaces it", 
   assert.deepEqual([plan.setHeaders, plan.removeHeaders], [[], ["x-selected-model"]]);
   assert.deepEqual((await route(runtime(), ask(ATTACK, { headers }))).removeHeaders, ["x-selected-model"]);
 });
+
+test("observing on a route that excludes the default tells what the route would have chosen", async () => {
+  const observe =
+    "decision: { fallback: large, rollout: { mode: observe, default: small } }\nroutes: { default: { models: [large] } }\n";
+  const plan = await route(runtime(observe, without("decision")), ask("hello"));
+  assert.deepEqual([plan.decision?.model, plan.decision?.instead?.model], ["small", "large"]);
+});
+
+test("where only circuits stand in the way of a rollout's default, the client may come back", async () => {
+  const observe =
+    "decision: { fallback: large, rollout: { mode: observe, default: small } }\nroutes: { default: { models: [medium] } }\n";
+  const house = runtime(observe, without("decision"));
+  for (const id of ["s/small-v1", "m/medium-v1"]) {
+    for (let i = 0; i < 3; i++) house.targetState(id)!.breaker.admit()?.fail();
+  }
+  await assert.rejects(route(house, ask("hello")), { code: "unavailable" });
+});
