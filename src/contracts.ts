@@ -85,14 +85,24 @@ export interface Reading {
   readonly pin?: Pin;
 }
 
+/** What a better look at a prompt could read instead, and how likely that is. */
+export interface Alternative {
+  readonly probability: number;
+  readonly readings: readonly Reading[];
+}
+
 /** Why a signal has no, or not all, readings: out of time, broken, or part of the text was not read. */
 export type SignalFailure = "deadline" | "error" | "unread";
 
-/** What became of one signal. `error` is a sentence without prompt text. */
+/**
+ * What became of one signal. `stage` is the stage of the encoder whose readings stand, for a signal that reads with
+ * it; a `failure` beside readings says what they lack. `error` is a sentence without prompt text.
+ */
 export interface SignalReport {
   readonly signal: string;
   readonly readings: readonly Reading[];
   readonly micros: number;
+  readonly stage?: "static" | "full";
   readonly failure?: SignalFailure;
   readonly error?: string;
 }
@@ -204,7 +214,7 @@ export type SafetyAction = "annotate" | "internal" | "guarded" | "block";
 
 export interface SafetyVerdict {
   readonly action: SafetyAction | "none";
-  /** Classes that spoke: jailbreak, injection, pii. */
+  /** Classes that spoke: jailbreak, injection, harmful, pii. */
   readonly classes: readonly string[];
   readonly sentence: string;
 }

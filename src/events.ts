@@ -35,6 +35,8 @@ export type RouterEvent =
       /** Parts of the new config that wait for a restart of the process. */
       readonly waiting?: readonly string[];
     }
+  /** A thread of the encoder ended without being asked to, or another took its place. */
+  | { readonly kind: "encoder"; readonly worker: "died" | "replaced" }
   | { readonly kind: "fault"; readonly where: string; readonly error: unknown };
 
 /** The one channel that everything observable goes out on. A listener that throws hurts nobody. */

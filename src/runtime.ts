@@ -8,8 +8,9 @@ import { compileRules, type Rules } from "./decision/rules.ts";
 import { safetyOf, type Safety } from "./decision/safety.ts";
 import type { BodyLimits } from "./dialect/json.ts";
 import { createPool, type Pool } from "./pool/pool.ts";
-import { createSignals, votingOptions, type VotingOptions } from "./signals/index.ts";
+import { createSignals, needsEncoder, votingOptions, type VotingOptions } from "./signals/index.ts";
 import type { Signal } from "./signals/signal.ts";
+import type { HeldEncoder } from "./encoders.ts";
 import type { DecisionBook, State } from "./state.ts";
 import { createUpstream } from "./upstream/index.ts";
 import type { TargetState } from "./upstream/targets.ts";
@@ -34,8 +35,10 @@ export interface Runtime {
   readonly signals: readonly Signal[];
   /** Those that safety needs even where a rule skips the rest. */
   readonly safetySignals: readonly Signal[];
-  readonly voting: readonly VotingOptions[];
+  readonly voting: readonly Voting[];
   readonly defaultScores: ScoreTable;
+  /** When signals look again with the encoder's full stage, and how long they may. */
+  readonly secondStage: { readonly when: Config["encoder"]["second_stage"]; readonly deadlineMs: number };
 
   readonly pool: Pool;
   upstream(name: string): Upstream;
@@ -55,9 +58,35 @@ export interface Runtime {
   release(): void;
 }
 
-/** @param config checked: every reference in it leads somewhere */
-export function createRuntime(config: Config, hash: string, state: State): Runtime {
-  const compiled = compile(config);
+/** A voting signal: how much it counts and what its labels are worth. */
+export interface Voting {
+  readonly signal: string;
+  readonly weight: number;
+  readonly scores?: ScoreTable;
+}
+
+/**
+ * @param config checked: every reference in it leads somewhere
+ * @throws EncoderError where the encoder cannot be loaded, or does not fit the signals
+ */
+export async function createRuntime(config: Config, hash: string, state: State): Promise<Runtime> {
+  const held = needsEncoder(config.signals) ? await state.encoders.hold(config.encoder) : undefined;
+  try {
+    return await build(config, hash, state, held);
+  } catch (error) {
+    held?.release();
+    throw error;
+  }
+}
+
+async function build(config: Config, hash: string, state: State, held: HeldEncoder | undefined): Promise<Runtime> {
+  const { second_stage: when, deadline_ms: deadlineMs } = config.encoder;
+  const signals = await createSignals(config.signals, {
+    clock: state.clock,
+    second: when === "never" ? false : { deadlineMs },
+    ...(held && { encoder: held.encoder }),
+  });
+  const compiled = compile(config, signals);
   // Last, since what is held must be given back: nothing below can fail.
   const upstreamOptions = new Map(Object.entries(config.upstreams));
   const holding = state.hold({
@@ -71,6 +100,7 @@ export function createRuntime(config: Config, hash: string, state: State): Runti
   return Object.freeze({
     ...compiled,
     hash,
+    secondStage: { when, deadlineMs },
     clock: state.clock,
     decisions: state.decisions,
     upstream: (name) => upstreams.get(name)!,
@@ -79,16 +109,18 @@ export function createRuntime(config: Config, hash: string, state: State): Runti
       const { kind, baseUrl } = upstreams.get(target.upstream)!;
       return { kind, baseUrl, tier: compiled.pool.byName.get(model)!.tier.name };
     },
-    release: holding.release,
+    release() {
+      holding.release();
+      held?.release();
+    },
   } satisfies Runtime);
 }
 
 /** All of the runtime that the config alone decides. */
-function compile(config: Config) {
+function compile(config: Config, signals: readonly Signal[]) {
   const { server, decision } = config;
   const pool = createPool(config, (upstream) => config.upstreams[upstream]!.location);
-  const voting = votingOptions(config.signals);
-  const signals = createSignals(config.signals);
+  const voting = votingOptions(config.signals).map((options) => votingOf(options, pool));
   const voters = new Set(voting.map(({ signal }) => signal));
   const { default: standIn, ...rollout } = decision.rollout;
   return {
@@ -118,6 +150,21 @@ function compile(config: Config) {
     drainMs: server.drain_ms,
     recordText: config.records?.text ?? false,
   } satisfies Partial<Runtime>;
+}
+
+/**
+ * Labels whose difficulty the signal knows are worth to each model what the config says of the model or its tier,
+ * and where it says nothing what the model's own quality makes of that difficulty.
+ */
+function votingOf({ signal, weight, scores, difficulty }: VotingOptions, { models }: Pool): Voting {
+  if (!difficulty) return { signal, weight, ...(scores && { scores }) };
+  const derived = defaultScores(models, difficulty);
+  const rows = Object.entries(derived).map(([label, byModel]) => {
+    const own = scores?.[label];
+    const row = models.map(({ name, tier }) => [name, own?.[name] ?? own?.[tier.name] ?? byModel[name]!] as const);
+    return [label, Object.fromEntries(row)] as const;
+  });
+  return { signal, weight, scores: { ...scores, ...Object.fromEntries(rows) } };
 }
 
 /** The dearest model of the strongest tier: what a user without a router would play safe with. */

@@ -1,12 +1,15 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { Caller, Clock, Target } from "./contracts.ts";
+import { createEncoderShelf, type EncoderShelf, type LoadEncoder } from "./encoders.ts";
 import type { Channel } from "./events.ts";
+import { createEncoder } from "./inference/create.ts";
 import type { BreakerOptions, UpstreamOptions } from "./upstream/options.ts";
 import { createSockets, originOf, socketsKey, type Sockets } from "./upstream/sockets.ts";
 import { createTargetBook, type TargetState } from "./upstream/targets.ts";
 
 /**
- * What outlives a reload: circuit breakers, live speeds, sockets and the decisions whose outcome may still be told.
+ * What outlives a reload: circuit breakers, live speeds, sockets, encoders and the decisions whose outcome may still
+ * be told.
  * Each thing is known by its identity, not by the name that a configuration gives it, and is counted: what no
  * configuration holds any more is shut down.
  */
@@ -14,10 +17,11 @@ export interface State {
   readonly clock: Clock;
   readonly channel: Channel;
   readonly decisions: DecisionBook;
+  readonly encoders: EncoderShelf;
   /** Takes hold of what a configuration needs. Call `release` once, when its last request is done. */
   hold(needs: Needs): Holding;
   /** What is held now, by however many configurations. */
-  held(): { readonly targets: number; readonly sockets: number };
+  held(): { readonly targets: number; readonly sockets: number; readonly encoders: number };
   /** Shuts everything down, held or not. */
   shutdown(): Promise<void>;
 }
@@ -52,7 +56,8 @@ export interface DecisionBook {
 const MAX_DECISIONS = 100_000;
 const DECISION_TTL_MS = 3_600_000;
 
-export function createState(channel: Channel, breaker: BreakerOptions, clock: Clock): State {
+/** @param load how an encoder is loaded; the real one by default */
+export function createState(channel: Channel, breaker: BreakerOptions, clock: Clock, load?: LoadEncoder): State {
   const names = new Map<string, string>();
   const targets = createTargetBook(
     breaker,
@@ -62,11 +67,15 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
   let shut = false;
   const identityOf = createIdentity();
   const sockets = new Map<string, { readonly sockets: Sockets; holders: number }>();
+  const encoders = createEncoderShelf(load ?? loader(channel, clock), (error) =>
+    channel.publish({ kind: "fault", where: "closing an encoder", error }),
+  );
 
   return {
     clock,
     channel,
     decisions: createDecisionBook(clock),
+    encoders,
     hold(needs) {
       const socketKeys = new Map([...needs.upstreams].map(([name, options]) => [name, socketsKey(options)]));
       for (const [name, options] of needs.upstreams) {
@@ -98,14 +107,26 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
         },
       };
     },
-    held: () => ({ targets: targets.size, sockets: sockets.size }),
+    held: () => ({ targets: targets.size, sockets: sockets.size, encoders: encoders.size }),
     async shutdown() {
       shut = true;
       targets.shutdown();
-      await Promise.all([...sockets.values()].map((entry) => entry.sockets.destroy()));
+      await Promise.all([encoders.shutdown(), ...[...sockets.values()].map((entry) => entry.sockets.destroy())]);
       sockets.clear();
     },
   };
+}
+
+/** Loads encoders, and tells the channel when one of their threads dies. What was not read stands in signal reports. */
+function loader(channel: Channel, clock: Clock): LoadEncoder {
+  return (options) =>
+    createEncoder(options, {
+      clock,
+      onEvent({ kind }) {
+        if (kind === "worker_died") channel.publish({ kind: "encoder", worker: "died" });
+        if (kind === "worker_replaced") channel.publish({ kind: "encoder", worker: "replaced" });
+      },
+    });
 }
 
 /**

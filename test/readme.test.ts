@@ -100,8 +100,8 @@ const FALSE: ReadonlyArray<readonly [says: string, markdown: string, wrong: RegE
   ],
   [
     "an entry that is not there",
-    readme(ask("hello"), `{ "signals": [{ "name": "keyword" }, { "name": "domain" }] }`),
-    /^signals\[1\]: no such entry \(.*name: shown "domain"/u,
+    readme(ask("hello"), `{ "signals": [{ "name": "keyword" }, { "name": "remote" }] }`),
+    /^signals\[1\]: no such entry \(.*name: shown "remote"/u,
   ],
   [
     "entries in another order",

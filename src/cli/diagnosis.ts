@@ -258,9 +258,10 @@ function reach(config: Config): Check[] {
 }
 
 function safety({ safety: options }: Config): Check[] {
-  const off = CLASSES.map(({ name }) => name).filter((name) => options[name] === undefined);
+  const usual = CLASSES.filter(({ isOptional }) => isOptional !== true);
+  const off = usual.map(({ name }) => name).filter((name) => options[name] === undefined);
   if (off.length === 0) return [{ about: "safety", verdict: "ok", message: "every class is judged" }];
-  const all = off.length === CLASSES.length;
+  const all = off.length === usual.length;
   const message = all ? "safety is off: nothing is judged" : `not judged: ${off.join(", ")}`;
   return [
     { about: "safety", verdict: "warning", message, advice: `set ${off.map((name) => `safety.${name}`).join(", ")}` },

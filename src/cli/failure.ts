@@ -1,5 +1,6 @@
 import type { Problem } from "../config/problem.ts";
 import type { RouterError } from "../errors.ts";
+import { EncoderError } from "../inference/encoder.ts";
 
 /** A verb that could not do its work. The message is for the person at the terminal and says what to do; empty when all is said already. */
 export class Failure extends Error {
@@ -14,6 +15,11 @@ export class Failure extends Error {
     this.code = details.code ?? "failed";
     if (details.problems) this.problems = details.problems;
   }
+}
+
+/** The failure of an encoder that cannot be loaded, in words; any other error as it is. */
+export function told(error: unknown): unknown {
+  return error instanceof EncoderError ? new Failure(error.message, { code: "encoder", cause: error }) : error;
 }
 
 /** An error as every verb tells it to scripts. */

@@ -78,7 +78,7 @@ async function* readFailing(stream: AsyncIterable<Uint8Array>, sentence: string)
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+export const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EISDIR: "it is a directory",
   EACCES: "this user may not read it",

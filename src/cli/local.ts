@@ -5,6 +5,7 @@ import { route } from "../route/index.ts";
 import { createRuntime, type Runtime } from "../runtime.ts";
 import { createState } from "../state.ts";
 import { findConfig } from "./config.ts";
+import { told } from "./failure.ts";
 import { type InputOptions, routeInput } from "./input.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -23,11 +24,19 @@ export async function withLocal<T>(
 ): Promise<T> {
   const { config, hash } = await findConfig(terminal, options.config, { sends: false });
   const state = createState(createChannel(), config.breaker, () => performance.now());
-  const runtime = createRuntime(config, hash, state);
   try {
-    return await act({ runtime, decide: async (bytes) => route(runtime, routeInput(bytes, options, runtime.limits)) });
+    const runtime = await createRuntime(config, hash, state).catch((error: unknown) => {
+      throw told(error);
+    });
+    try {
+      return await act({
+        runtime,
+        decide: async (bytes) => route(runtime, routeInput(bytes, options, runtime.limits)),
+      });
+    } finally {
+      runtime.release();
+    }
   } finally {
-    runtime.release();
     await state.shutdown();
   }
 }

@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { RouterError } from "../errors.ts";
 import { doctorCommand } from "./doctor.ts";
+import { evalCommand } from "./eval.ts";
 import { explainCommand } from "./explain.ts";
 import { errorJson, Failure } from "./failure.ts";
 import { initCommand } from "./init.ts";
 import { modelsCommand } from "./models.ts";
 import { routeCommand } from "./route.ts";
 import { serveCommand } from "./serve.ts";
+import { trainCommand } from "./train.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 import { validateCommand } from "./validate.ts";
 
@@ -20,6 +22,8 @@ const VERBS: readonly ((terminal: Terminal) => Command)[] = [
   explainCommand,
   modelsCommand,
   doctorCommand,
+  evalCommand,
+  trainCommand,
 ];
 
 /** Runs one command line and answers its exit code: 0 done, 1 failed, 2 a wrong command line. */
@@ -39,7 +43,11 @@ export async function runCli(argv: readonly string[], terminal: Terminal = proce
       writeErr: (text) => (json ? undefined : terminal.err(text.trimEnd())),
     })
     .exitOverride();
-  for (const verb of VERBS) program.addCommand(verb(terminal).copyInheritedSettings(program));
+  for (const verb of VERBS) {
+    const command = verb(terminal).copyInheritedSettings(program);
+    for (const part of command.commands) part.copyInheritedSettings(program);
+    program.addCommand(command);
+  }
 
   try {
     await program.parseAsync(argv);

@@ -12,7 +12,7 @@ import { createChannel } from "../events.ts";
 import { startSignalbox, type Signalbox } from "../server/start.ts";
 import { createLog, logEvents, type Log } from "../telemetry/log.ts";
 import { accepted, DEFAULT_CONFIG, jsonOption } from "./config.ts";
-import { Failure } from "./failure.ts";
+import { Failure, told } from "./failure.ts";
 import { portAdvice } from "./ports.ts";
 
 interface Options {
@@ -87,7 +87,7 @@ async function start(first: Accepted, channel: ReturnType<typeof createChannel>)
   try {
     return await startSignalbox(first, channel);
   } catch (error) {
-    throw portFailure(error, first.config) ?? error;
+    throw portFailure(error, first.config) ?? told(error);
   }
 }
 
@@ -106,9 +106,9 @@ function portFailure(error: unknown, { server }: Config): Failure | undefined {
 }
 
 /** A config that is not whole changes nothing: the running one serves on. */
-function apply(signalbox: Signalbox, path: string, checked: Checked): void {
+async function apply(signalbox: Signalbox, path: string, checked: Checked): Promise<void> {
   if ("config" in checked) {
-    signalbox.apply(checked);
+    await signalbox.apply(checked);
   } else {
     signalbox.channel.publish({
       kind: "reload",

@@ -21,6 +21,7 @@ export function checkReferences(config: Config): Finding[] {
     ...checkClients(config),
     ...checkAliases(config),
     ...checkSignals(config),
+    ...checkHarmful(config),
   ];
   return complaints.map(({ path, message, known, at }) => {
     const given = at === "key" ? path.at(-1) : valueAt(config, path);
@@ -71,6 +72,16 @@ function checkSignals(config: Config): Complaint[] {
         : inScores(score, [...path, name]),
     );
   return inPart(config.signals, ["signals"]);
+}
+
+/** Only the learned part of the signal can tell. */
+function checkHarmful({ safety, routes, signals }: Config): Complaint[] {
+  if (signals.jailbreak?.learned !== false) return [];
+  const message = 'what is harmful is read by the encoder alone: set "learned" of signals.jailbreak to true';
+  const inRoutes = Object.entries(routes).flatMap(([name, route]) =>
+    route.safety?.harmful ? [{ path: ["routes", name, "safety", "harmful"], message }] : [],
+  );
+  return [...(safety.harmful ? [{ path: ["safety", "harmful"], message }] : []), ...inRoutes];
 }
 
 function entriesOf(part: unknown): ReadonlyArray<readonly [Step, unknown]> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { decisionOptions, profilesOptions, routesOptions, rulesOptions, safetyOptions } from "../decision/options.ts";
+import { encoderOptions } from "../inference/options.ts";
 import { modelsOptions, tiersOptions } from "../pool/options.ts";
 import { signalsOptions } from "../signals/index.ts";
 import { breakerOptions, upstreamsOptions } from "../upstream/options.ts";
@@ -15,6 +16,7 @@ export const configOptions = z.strictObject({
   breaker: breakerOptions,
   tiers: tiersOptions,
   models: modelsOptions,
+  encoder: encoderOptions.prefault({}),
   signals: signalsOptions
     .prefault({})
     .meta({ description: "What reads the prompts. A signal that is absent is off; {} takes its defaults." }),

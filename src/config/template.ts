@@ -126,11 +126,15 @@ signals:
   keyword:
     rules:
       - { label: small-talk, any: [hello, thank you], match: word, scores: { small: 0.95, large: 0.95 } }
-  # How hard the newest turn looks.
+  # What the newest turn is like, by examples of yours, whatever its words.
+  # embedding: { routes: [{ label: refunds, examples: ["I want my money back"], scores: { small: 0.9, large: 0.95 } }] }
+  # Which of fourteen subjects it is about: the harder the subject, the stronger the model.
+  domain: {}
+  # How hard it looks, by its form and by what the packaged encoder has learned; learned: false loads no model for it.
   complexity: {}
   # Attempts to override the instructions, also in documents and tool results.
   jailbreak: {}
-  # Personal data, with checksums where there are any.
+  # Personal data: identifiers with checksums where there are any, names and addresses.
   pii: {}
 
 # What is certain before any signal reads the prompt.
@@ -149,6 +153,7 @@ function safety(): string {
 safety:
   jailbreak: { action: block, threshold: 0.8, on_error: allow }
   injection: { action: annotate }
+  # harmful: { action: annotate }        # requests that are plainly harmful; most models refuse them by themselves
   pii: { action: internal }              # keep personal data on your own servers
 `;
 }

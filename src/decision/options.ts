@@ -34,6 +34,11 @@ export const decisionOptions = z
     escalate_below_margin: share
       .default(0)
       .describe("Margin between the two best models below which the next tier up answers; 0 means never."),
+    second_look: share
+      .default(0.1)
+      .describe(
+        "Probability that a better reading changes the chosen model, above which signals with a second stage look again; see encoder.second_stage.",
+      ),
     fallback: reference
       .optional()
       .describe("Model that answers when the decision is unsure; the best predicted one by default."),
@@ -95,6 +100,9 @@ export const safetyOptions = z
       .describe("Model that answers what is suspicious, with nothing to fail over to."),
     jailbreak: safetyClass.optional().describe("Attempts to override the instructions."),
     injection: safetyClass.optional().describe("Instructions hidden in documents and tool results."),
+    harmful: safetyClass
+      .optional()
+      .describe("Requests that are plainly harmful and play no trick; most models refuse them by themselves."),
     pii: safetyClass.optional().describe("Personal data."),
   })
   .prefault({})
@@ -117,6 +125,7 @@ const route = z.strictObject({
     .strictObject({
       jailbreak: safetyOverride.optional().describe("Overrides safety.jailbreak."),
       injection: safetyOverride.optional().describe("Overrides safety.injection."),
+      harmful: safetyOverride.optional().describe("Overrides safety.harmful."),
       pii: safetyOverride.optional().describe("Overrides safety.pii."),
     })
     .optional()

@@ -27,16 +27,22 @@ export interface Safety {
   readonly classes: Readonly<Partial<Record<ClassName, SafetyClass>>>;
 }
 
-type ClassName = "jailbreak" | "injection" | "pii";
+type ClassName = "jailbreak" | "injection" | "harmful" | "pii";
 
-/** Which signal speaks for a class, and with which of its labels. */
+/**
+ * Which signal speaks for a class, and with which of its labels. What is harmful is a class of its own: it attacks
+ * nobody's rules, models refuse it by themselves, and whoever blocks attacks has not asked to judge what people ask.
+ */
 export const CLASSES: ReadonlyArray<{
   readonly name: ClassName;
   readonly signal: string;
   readonly speaks: (label: string) => boolean;
+  /** Most do well without it: that it is off is nothing to think about. */
+  readonly isOptional?: true;
 }> = [
-  { name: "jailbreak", signal: "jailbreak", speaks: (label) => label !== "injection" },
+  { name: "jailbreak", signal: "jailbreak", speaks: (label) => label !== "injection" && label !== "harmful" },
   { name: "injection", signal: "jailbreak", speaks: (label) => label === "injection" },
+  { name: "harmful", signal: "jailbreak", speaks: (label) => label === "harmful", isOptional: true },
   { name: "pii", signal: "pii", speaks: () => true },
 ];
 

@@ -2,16 +2,16 @@ import { randomUUID } from "node:crypto";
 import type { Decision, Plan, SafetyVerdict, SignalReport } from "../contracts.ts";
 import { decide } from "../decision/decide.ts";
 import { applyRules, type RuleVerdict } from "../decision/rules.ts";
-import { judgeSafety } from "../decision/safety.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { readAll } from "../signals/read.ts";
-import { readAsked, type Asked } from "./asked.ts";
 import { refusal } from "../pool/constraints.ts";
-import { caseOf, requestFacts, type Circumstances } from "./case.ts";
+import { readAsked, type Asked } from "./asked.ts";
+import { requestFacts, type Circumstances } from "./case.ts";
 import type { RouteInput } from "./input.ts";
+import { weighAgain } from "./second-look.ts";
 import { planTargets } from "./targets.ts";
-import { chooseWay } from "./way.ts";
+import { weigh, type Trip } from "./weigh.ts";
 
 /**
  * FIRST ACT. Request to plan, in the order it happens.
@@ -25,17 +25,13 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   if (ruled.block)
     return finish({ blocked: { status: ruled.block.status, code: "blocked", message: ruled.block.message } });
 
+  const trip: Trip = { runtime, input, asked, ruled };
   const signals = ruled.skipSignals ? runtime.safetySignals : runtime.signals;
   const pending = readAll(signals, input.prompt, runtime.clock);
-  const reports = pending instanceof Promise ? await pending : pending;
+  const glance = weigh(trip, pending instanceof Promise ? await pending : pending);
+  const looking = weighAgain(trip, signals, glance);
+  const { reports, safety, circumstances, choice } = looking ? await looking : glance;
 
-  const way = chooseWay(runtime, ruled, reports);
-  const safetyRules = runtime.safetyOf(way.route, way.pinnedBy);
-  const safety = judgeSafety(
-    safetyRules,
-    reports,
-    runtime.signals.map(({ name }) => name),
-  );
   if (safety.action === "block") {
     return finish({
       reports,
@@ -43,21 +39,11 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
       blocked: { status: 403, code: "blocked", message: `Blocked by safety: ${safety.classes.join(", ")}.` },
     });
   }
-
-  const circumstances: Circumstances = {
-    ...way,
-    asked,
-    ruled,
-    reports,
-    internalOnly: ruled.internal || safety.internalOnly || input.constraints.location === "internal",
-    ...(safety.action === "guarded" && safetyRules.guardedModel !== undefined && { guarded: safetyRules.guardedModel }),
-  };
   if (asked.kind === "stranger")
     return finish({ reports, safety, decision: passUntouched(input, asked, circumstances) });
 
-  const choice = caseOf(runtime, input, circumstances);
-  const decision = decide(choice);
-  if ("refused" in decision) throw noModel(runtime, input, circumstances, choice.visitor, decision.refused);
+  const decision = decide(choice!);
+  if ("refused" in decision) throw noModel(runtime, input, circumstances, choice!.visitor, decision.refused);
   return finish({ reports, safety, decision, targets: planTargets(runtime, input, circumstances, decision) });
 }
 

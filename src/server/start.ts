@@ -3,9 +3,11 @@ import { addressOf, isLoopback } from "../config/server.ts";
 import type { Accepted } from "../config/check.ts";
 import type { Config } from "../config/schema.ts";
 import { needsRestart } from "../config/restart.ts";
+import type { LoadEncoder } from "../encoders.ts";
 import { createChannel, type Channel } from "../events.ts";
-import { createLive, createRuntime } from "../runtime.ts";
-import { createState } from "../state.ts";
+import { EncoderError } from "../inference/encoder.ts";
+import { createLive, createRuntime, type Runtime } from "../runtime.ts";
+import { createState, type State } from "../state.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import { createRecords } from "../telemetry/records.ts";
 import { startServer } from "./server.ts";
@@ -16,20 +18,29 @@ export interface Signalbox {
   readonly adminUrl: string;
   readonly channel: Channel;
   /**
-   * Swaps the config for requests that come from now on; those in flight keep theirs. Answers whether anything
-   * changed. What only a restart can change (ports, records, log) stays as it was, and the channel is told so.
+   * Swaps the config for requests that come once it is ready; those in flight keep theirs. Answers whether anything
+   * changed: a config whose encoder cannot be loaded changes nothing. What only a restart can change (ports, records,
+   * log) stays as it was. The channel is told of all of it.
    */
-  apply(next: Accepted): boolean;
+  apply(next: Accepted): Promise<boolean>;
   /** Stops taking requests, lets those in flight end within the config's drain time, closes everything. */
   stop(): Promise<void>;
 }
 
-/** The whole house from one checked config: state, runtime, watchers and both ports. */
-export async function startSignalbox(first: Accepted, channel: Channel = createChannel()): Promise<Signalbox> {
+/**
+ * The whole house from one checked config: state, runtime, watchers and both ports.
+ * @param loadEncoder how an encoder is loaded; the real one by default
+ * @throws EncoderError where the encoder that the config needs cannot be loaded
+ */
+export async function startSignalbox(
+  first: Accepted,
+  channel: Channel = createChannel(),
+  loadEncoder?: LoadEncoder,
+): Promise<Signalbox> {
   const { config } = first;
   const clock = () => performance.now();
-  const state = createState(channel, config.breaker, clock);
-  const live = createLive(createRuntime(config, first.hash, state));
+  const state = createState(channel, config.breaker, clock, loadEncoder);
+  const live = createLive(await firstRuntime(first, state));
   const metrics = createMetrics(channel, { models: () => new Set(live.current.pool.byName.keys()) });
   const records =
     config.records && createRecords(channel, { ...config.records, rotateBytes: config.records.rotate_bytes });
@@ -51,23 +62,34 @@ export async function startSignalbox(first: Accepted, channel: Channel = createC
     channel.publish({ kind: "reload", result: "applied", hash: first.hash });
     let hash = first.hash;
     let guarded = config.server;
+    const swap = async (next: Accepted): Promise<boolean> => {
+      if (next.hash === hash) {
+        channel.publish({ kind: "reload", result: "unchanged", hash });
+        return false;
+      }
+      const kept = keepGuards(config.server, guarded, next.config.server);
+      const runtime = await nextRuntime({ ...next.config, server: kept }, next.hash, state);
+      if (!runtime) return false;
+      live.swap(runtime);
+      guarded = kept;
+      hash = next.hash;
+      const waiting = needsRestart(config, next.config);
+      channel.publish({ kind: "reload", result: "applied", hash, ...(waiting.length > 0 && { waiting }) });
+      return true;
+    };
+    let turn: Promise<unknown> = Promise.resolve();
     return {
       url: server.url,
       adminUrl: server.adminUrl,
       channel,
       apply(next) {
-        if (next.hash === hash) {
-          channel.publish({ kind: "reload", result: "unchanged", hash });
-          return false;
-        }
-        guarded = keepGuards(config.server, guarded, next.config.server);
-        live.swap(createRuntime({ ...next.config, server: guarded }, next.hash, state));
-        hash = next.hash;
-        const waiting = needsRestart(config, next.config);
-        channel.publish({ kind: "reload", result: "applied", hash, ...(waiting.length > 0 && { waiting }) });
-        return true;
+        // One after the other: loading takes time, and the last one told must be the one that stays.
+        const swapped = turn.then(() => swap(next));
+        turn = swapped.catch(() => undefined);
+        return swapped;
       },
       async stop() {
+        await turn;
         await server.drain(live.current.drainMs);
         await close();
       },
@@ -75,6 +97,26 @@ export async function startSignalbox(first: Accepted, channel: Channel = createC
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function firstRuntime({ config, hash }: Accepted, state: State): Promise<Runtime> {
+  try {
+    return await createRuntime(config, hash, state);
+  } catch (error) {
+    await state.shutdown();
+    throw error;
+  }
+}
+
+/** Undefined where the encoder cannot be loaded, or does not fit: then the channel is told why. */
+async function nextRuntime(config: Config, hash: string, state: State): Promise<Runtime | undefined> {
+  try {
+    return await createRuntime(config, hash, state);
+  } catch (error) {
+    if (!(error instanceof EncoderError)) throw error;
+    state.channel.publish({ kind: "reload", result: "refused", hash, error: error.message });
+    return undefined;
   }
 }
 

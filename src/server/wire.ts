@@ -117,6 +117,7 @@ function writeSignal(report: SignalReport, weight: number) {
     weight,
     micros: report.micros,
     error: explain(report),
+    stage: report.stage ?? "",
   };
   if (report.readings.length === 0) return [base];
   return report.readings.map(({ label, score, confidence }) => ({ ...base, label, score, confidence }));

@@ -1,8 +1,12 @@
 import { z } from "zod";
-import type { Prompt, Reading } from "../contracts.ts";
+import type { Alternative, Prompt, Reading } from "../contracts.ts";
+import type { Encoding } from "../inference/encoder.ts";
+import { knowsDifficulty, learnedFrom, mixed, otherGrades } from "./difficulty.ts";
+import type { EncodedPrompts } from "./encoded.ts";
+import { after, attempt } from "./later.ts";
 import { createLexicon } from "./lexicon.ts";
-import { deadlineOption, scoresOption, type ScoreTable, TURN_MS, weightOption } from "./options.ts";
-import type { Look, Pace, Signal } from "./signal.ts";
+import { deadlineOption, learnedOption, scoresOption, type ScoreTable, TURN_MS, weightOption } from "./options.ts";
+import type { Look, Pace, Signal, Tools } from "./signal.ts";
 import { fold, isUnspaced } from "../text/writing.ts";
 
 const LABELS = ["simple", "moderate", "complex"] as const;
@@ -11,6 +15,7 @@ export const complexityOptions = z
   .strictObject({
     weight: weightOption(0.2),
     deadline_ms: deadlineOption(TURN_MS),
+    learned: learnedOption("what the encoder has learned of difficulty and of models that fail"),
     thresholds: z
       .strictObject({
         moderate: z.number().min(0).max(1).default(0.35).describe("From here on a prompt is moderate"),
@@ -98,28 +103,73 @@ const SOFTNESS = 0.06;
 const CLEAR = 0.1;
 
 /**
- * Reads how hard the newest human turn looks from its form and words alone, as a difficulty in [0,1].
+ * Reads how hard the newest human turn looks, as a difficulty in [0,1]: from its form and words and, where the encoder
+ * has learned to tell, from its meaning. Where the encoder fails, form and words stand alone and the look says so.
  *
  * All three labels are read, the strongest first, so that a vote moves smoothly: `score` is how much of the label
  * there is, the three sum to 1, and exactly at a threshold its two labels are about equal. `confidence`, the same for
- * all three, goes from 0.5 at a threshold to 1 far from both. Of a long turn only the head and the tail are read.
+ * all three, goes from 0.5 at a threshold to 1 far from both. Of a long turn form is read at the head and the tail only.
  */
-export function createComplexity(options: ComplexityOptions): Signal {
-  const { moderate, complex } = options.thresholds;
+export function createComplexity(options: ComplexityOptions, { encoded }: Pick<Tools, "encoded"> = {}): Signal {
+  const { learned, thresholds, deadline_ms: deadlineMs } = options;
+  if (learned && encoded && knowsDifficulty(encoded.encoder)) return learnedComplexity(options, encoded);
   return {
     name: "complexity",
-    deadlineMs: options.deadline_ms,
-    fast({ turn }: Prompt, pace: Pace): Look {
-      if (turn.trim() === "") return { readings: [] };
-      if (pace.spent()) return { readings: [], unread: true };
-      const difficulty = difficultyOf(turn);
-      const nearest = Math.min(Math.abs(difficulty - moderate), Math.abs(difficulty - complex));
-      return { readings: readingsOf(difficulty, moderate, complex, 1 - Math.exp(-nearest / CLEAR) / 2) };
-    },
+    deadlineMs,
+    fast: (prompt, pace) =>
+      nothingToRead(prompt, pace) ?? { readings: readingsOf(difficultyOf(prompt.turn), thresholds) },
   };
 }
 
-function readingsOf(difficulty: number, moderate: number, complex: number, confidence: number): Reading[] {
+function learnedComplexity(
+  { thresholds, deadline_ms: deadlineMs }: ComplexityOptions,
+  encoded: EncodedPrompts,
+): Signal {
+  const { moderate, complex } = thresholds;
+  const middles = { simple: moderate / 2, moderate: (moderate + complex) / 2, complex: (1 + complex) / 2 };
+  const turnOf = encoded.turnWithin(deadlineMs);
+  const look = (byForm: number, encoding: Encoding): Look => {
+    const difficulty = mixed(byForm, learnedFrom(encoding, encoded.encoder), middles);
+    return { readings: readingsOf(difficulty, thresholds), stage: encoding.stage };
+  };
+  return {
+    name: "complexity",
+    deadlineMs,
+    fast(prompt, pace) {
+      const nothing = nothingToRead(prompt, pace);
+      if (nothing) return nothing;
+      const byForm = difficultyOf(prompt.turn);
+      const alone = readingsOf(byForm, thresholds);
+      pace.share(() => alone);
+      return after(
+        attempt("The encoder", () => turnOf(prompt)),
+        (tried) => ("value" in tried ? look(byForm, tried.value) : { readings: alone, fault: tried.fault }),
+      );
+    },
+    ...(encoded.looksAgain && {
+      refine: async (prompt, abort) => look(difficultyOf(prompt.turn), await encoded.again(prompt, abort)),
+      alternatives(prompt) {
+        const encoding = encoded.turnNow(prompt);
+        if (!encoding) return [];
+        const byForm = difficultyOf(prompt.turn);
+        return otherGrades(learnedFrom(encoding, encoded.encoder)).map(({ probability, learned }): Alternative => ({
+          probability,
+          readings: readingsOf(mixed(byForm, learned, middles), thresholds),
+        }));
+      },
+    }),
+  };
+}
+
+function nothingToRead({ turn }: Prompt, pace: Pace): Look | undefined {
+  if (turn.trim() === "") return { readings: [] };
+  return pace.spent() ? { readings: [], unread: true } : undefined;
+}
+
+function readingsOf(difficulty: number, thresholds: ComplexityOptions["thresholds"]): Reading[] {
+  const { moderate, complex } = thresholds;
+  const nearest = Math.min(Math.abs(difficulty - moderate), Math.abs(difficulty - complex));
+  const confidence = 1 - Math.exp(-nearest / CLEAR) / 2;
   const simplicity = logistic((moderate - difficulty) / SOFTNESS);
   const complexity = logistic((difficulty - complex) / SOFTNESS);
   const shares = { simple: simplicity, moderate: Math.max(0, 1 - simplicity - complexity), complex: complexity };

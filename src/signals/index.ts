@@ -1,33 +1,68 @@
 import { z } from "zod";
+import type { Clock } from "../contracts.ts";
+import type { LoadedEncoder } from "../inference/create.ts";
 import { complexityOptions, complexityScores, createComplexity } from "./complexity.ts";
+import { createDomain, DOMAIN_DIFFICULTY, domainOptions, domainScores } from "./domain.ts";
+import { createEmbedding, embeddingLearns, embeddingOptions, embeddingScores } from "./embedding.ts";
+import { createEncodedPrompts, type SecondLook } from "./encoded.ts";
 import { createJailbreak, jailbreakOptions } from "./jailbreak.ts";
 import { createKeyword, keywordOptions, keywordScores } from "./keyword.ts";
 import type { ScoreTable } from "./options.ts";
-import { createPii, piiOptions } from "./pii.ts";
-import type { Signal } from "./signal.ts";
+import { createPii, piiLearns, piiOptions } from "./pii.ts";
+import { createPreference, preferenceOptions, preferenceScores } from "./preference.ts";
+import { createRemote, remoteOptions, remoteScores } from "./remote.ts";
+import type { Signal, Tools } from "./signal.ts";
 
 /** The signals there are. Adding one: its file, a line here, its test. One that votes says how much each label is worth. */
 export const SIGNALS = {
-  keyword: kind(keywordOptions, createKeyword, keywordScores),
-  complexity: kind(complexityOptions, createComplexity, complexityScores),
-  jailbreak: kind(jailbreakOptions, createJailbreak),
-  pii: kind(piiOptions, createPii),
+  keyword: kind({ options: keywordOptions, create: createKeyword, scores: keywordScores }),
+  embedding: kind({
+    options: embeddingOptions,
+    create: createEmbedding,
+    scores: embeddingScores,
+    learns: embeddingLearns,
+  }),
+  domain: kind({
+    options: domainOptions,
+    create: createDomain,
+    scores: domainScores,
+    difficulty: DOMAIN_DIFFICULTY,
+    learns: () => true,
+  }),
+  complexity: kind({
+    options: complexityOptions,
+    create: createComplexity,
+    scores: complexityScores,
+    learns: ({ learned }) => learned,
+  }),
+  preference: kind({
+    options: preferenceOptions,
+    create: createPreference,
+    scores: preferenceScores,
+    learns: () => true,
+  }),
+  jailbreak: kind({ options: jailbreakOptions, create: createJailbreak, learns: ({ learned }) => learned }),
+  pii: kind({ options: piiOptions, create: createPii, learns: piiLearns }),
+  remote: kind({ options: remoteOptions, create: createRemote, scores: remoteScores }),
 };
 
 /** One line of the table: the config's fragment, the factory, and the score table of a signal that votes. */
 export interface SignalKind<O> {
   readonly options: z.ZodType<O>;
-  create(options: O): Signal;
+  create(options: O, tools: Tools): Signal | Promise<Signal>;
   /** Undefined means that the config gives no scores and the decision derives them from the tiers. */
-  scores?(options: O): ScoreTable | undefined;
+  readonly scores?: (options: O) => ScoreTable | undefined;
+  /** How hard labels are, in [0,1], for the labels that the config may leave without scores. */
+  readonly difficulty?: Readonly<Record<string, number>>;
+  /** Whether it reads with the encoder, so configured; never when absent. */
+  readonly learns?: (options: O) => boolean;
 }
 
+/** Binds the options of a line to its functions. */
 function kind<S extends z.ZodType>(
-  options: S,
-  create: SignalKind<z.output<S>>["create"],
-  scores?: (options: z.output<S>) => ScoreTable | undefined,
-): { readonly options: S; readonly create: typeof create; readonly scores?: typeof scores } {
-  return scores === undefined ? { options, create } : { options, create, scores };
+  line: Omit<SignalKind<z.output<S>>, "options"> & { readonly options: S },
+): typeof line {
+  return line;
 }
 
 type Table = typeof SIGNALS;
@@ -47,8 +82,28 @@ function chosen(options: SignalsOptions): { name: string; line: SignalKind<unkno
   return table.flatMap(([name, line]) => (options[name] === undefined ? [] : [{ name, line, own: options[name] }]));
 }
 
-export function createSignals(options: SignalsOptions): readonly Signal[] {
-  return chosen(options).map(({ line, own }) => line.create(own));
+/** Whether any of them reads with the encoder. Where none does, nothing has to be loaded. */
+export function needsEncoder(options: SignalsOptions): boolean {
+  return chosen(options).some(({ line, own }) => line.learns?.(own) ?? false);
+}
+
+/** What the signals of one config are made with. `encoder` where one of them needs it. */
+export interface Equipment {
+  readonly clock: Clock;
+  readonly encoder?: LoadedEncoder;
+  readonly second: SecondLook;
+}
+
+/**
+ * Makes the signals that the config switches on, in the order of the table.
+ * @throws EncoderError where a signal does not fit the encoder, or the encoder cannot read its examples
+ */
+export async function createSignals(
+  options: SignalsOptions,
+  { clock, encoder, second }: Equipment,
+): Promise<readonly Signal[]> {
+  const tools: Tools = { clock, ...(encoder && { encoded: createEncodedPrompts(encoder, second) }) };
+  return Promise.all(chosen(options).map(async ({ line, own }) => line.create(own, tools)));
 }
 
 /** How much a voting signal counts and what its labels are worth, per model or tier. */
@@ -56,6 +111,8 @@ export interface VotingOptions {
   readonly signal: string;
   readonly weight: number;
   readonly scores?: ScoreTable;
+  /** How hard its labels are, in [0,1], for those that have no scores. */
+  readonly difficulty?: Readonly<Record<string, number>>;
 }
 
 export function votingOptions(options: SignalsOptions): readonly VotingOptions[] {
@@ -63,6 +120,8 @@ export function votingOptions(options: SignalsOptions): readonly VotingOptions[]
     if (line.scores === undefined) return [];
     const { weight } = own as { weight: number };
     const scores = line.scores(own);
-    return [scores === undefined ? { signal: name, weight } : { signal: name, weight, scores }];
+    return [
+      { signal: name, weight, ...(scores && { scores }), ...(line.difficulty && { difficulty: line.difficulty }) },
+    ];
   });
 }

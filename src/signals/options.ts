@@ -28,3 +28,6 @@ export const deadlineOption = (ms: number) =>
   z.number().positive().max(10_000).default(ms).describe("Wall time that one reading may take, in milliseconds");
 export const weightOption = (share: number) =>
   z.number().min(0).max(1).default(share).describe("Share in the vote before it is spread over who voted");
+/** Whether a signal that reads by hand-made rules also reads with the encoder. */
+export const learnedOption = (what: string) =>
+  z.boolean().default(true).describe(`Read with the encoder too: ${what}. false loads no model for it`);

@@ -5,14 +5,17 @@ import * as check from "./checksums.ts";
 import { BEFORE, isNear, near } from "./near.ts";
 import { plain, readFigures, type Figure } from "./numbers.ts";
 import { hasSecret } from "./secrets.ts";
-import { deadlineOption, EVERYTHING_MS } from "./options.ts";
-import type { Look, Pace, Signal } from "./signal.ts";
+import { attempt } from "./later.ts";
+import { deadlineOption, EVERYTHING_MS, learnedOption } from "./options.ts";
+import { LEARNED_ENTITIES, tellEntities } from "./pii-learned.ts";
+import { withScan } from "./scanned.ts";
+import type { Look, Pace, Signal, Tools } from "./signal.ts";
 import { readWindows } from "./windows.ts";
 
 /**
  * What can be found. National identifiers: United States (SSN and ITIN), United Kingdom (NHS number, NINO),
  * Spain (DNI, NIE), France (NIR), Germany (Steuer-ID), Italy (codice fiscale), Brazil (CPF), India (Aadhaar),
- * China (resident identity card), Netherlands (BSN), Poland (PESEL).
+ * China (resident identity card), Netherlands (BSN), Poland (PESEL). Names and addresses are the encoder's to find.
  */
 const ENTITIES = [
   "card",
@@ -33,12 +36,14 @@ const ENTITIES = [
   "email",
   "ip",
   "secret",
+  ...LEARNED_ENTITIES,
 ] as const;
 type Entity = (typeof ENTITIES)[number];
 
 export const piiOptions = z
   .strictObject({
     deadline_ms: deadlineOption(EVERYTHING_MS),
+    learned: learnedOption("names of people, organisations and places, and street addresses"),
     entities: z
       .array(z.enum(ENTITIES))
       .min(1)
@@ -73,27 +78,44 @@ type Note = (entity: Entity, confidence: number, score?: number) => void;
  * of their own count only beside a word that names them.
  *
  * `score` is how surely it is personal: 1, or 0.5 for what could be anybody's: an address of a role or of an example
- * domain (`support@`, `x@example.com`), and an internet address that nothing around it names or uses as one.
+ * domain (`support@`, `x@example.com`), an internet address that nothing around it names or uses as one, and of what
+ * the encoder finds all but full names and street addresses. Where it fails, the rest is read and the look says so.
  */
-export function createPii(options: PiiOptions): Signal {
+export function createPii(options: PiiOptions, { encoded }: Pick<Tools, "encoded"> = {}): Signal {
   const wanted = new Set<Entity>(options.entities);
+  const scanOf = piiLearns(options) ? encoded?.scanFor("entities", options.deadline_ms) : undefined;
   return {
     name: "pii",
     deadlineMs: options.deadline_ms,
-    fast({ everything }: Prompt, pace: Pace): Look | Promise<Look> {
+    fast(prompt: Prompt, pace: Pace): Look | Promise<Look> {
+      const { everything } = prompt;
       const found = new Map<Entity, Finding>();
       const note: Note = (entity, confidence, score = PERSONAL) => {
         if (wanted.has(entity)) keepSurest(found, entity, { score, confidence });
       };
       const texts = everything.map(({ text }) => text);
-      return readWindows(
-        texts,
-        pace,
-        (window) => readText(plain(window), note),
-        () => readingsOf(found),
-      );
+      const byRules = () =>
+        readWindows(
+          texts,
+          pace,
+          (window) => readText(plain(window), note),
+          () => readingsOf(found),
+        );
+      if (!scanOf || pace.spent()) return byRules();
+      const scan = attempt("The encoder", () => scanOf(prompt));
+      return withScan(pace, byRules(), scan, (_, seen) => {
+        tellEntities(everything, seen, (entity, sure, isPersonal) =>
+          note(entity, sure, isPersonal ? PERSONAL : SHARED),
+        );
+        return readingsOf(found);
+      });
     },
   };
+}
+
+/** Whether the encoder is needed: for names and addresses alone. */
+export function piiLearns({ learned, entities }: PiiOptions): boolean {
+  return learned && LEARNED_ENTITIES.some((entity) => entities.includes(entity));
 }
 
 function keepSurest(found: Map<Entity, Finding>, entity: Entity, finding: Finding): void {

@@ -1,11 +1,12 @@
 import type { Clock, Prompt, SignalReport } from "../contracts.ts";
-import { createPace, type Look, type OwnPace, type Signal } from "./signal.ts";
+import { faultOf } from "./later.ts";
+import { createPace, type Fault, type Look, type OwnPace, type Signal } from "./signal.ts";
 
 /**
  * How long after its deadline a signal may still answer: it watches its pace itself and gives back what it has,
  * so only one that is stuck, or that a crowd of requests keeps from its turn, comes to this.
  */
-const GRACE_MS = 25;
+export const GRACE_MS = 25;
 
 /**
  * Reads with every signal, side by side, each under its own deadline. Reports stand in the order of the signals.
@@ -57,7 +58,7 @@ async function readLater(reading: SignalInWork, look: Promise<Look>): Promise<Si
   try {
     const found = await Promise.race([look, late]);
     if (found !== undefined) return reported(reading, found);
-    return failed(reading, "deadline", `The signal ${name} did not answer within ${deadlineMs} ms.`);
+    return failed(reading, { failure: "deadline", text: `The signal ${name} did not answer within ${deadlineMs} ms.` });
   } catch (error) {
     return broken(reading, error);
   } finally {
@@ -66,19 +67,16 @@ async function readLater(reading: SignalInWork, look: Promise<Look>): Promise<Si
 }
 
 function reported({ signal, micros }: SignalInWork, look: Look): SignalReport {
-  const report = { signal: signal.name, readings: look.readings, micros: micros() };
-  return look.unread === true ? { ...report, failure: "unread" } : report;
+  const { readings, stage, fault, unread } = look;
+  const report = { signal: signal.name, readings, micros: micros(), ...(stage && { stage }) };
+  if (unread === true) return { ...report, failure: "unread", ...(fault && { error: fault.text }) };
+  return fault ? { ...report, failure: fault.failure, error: fault.text } : report;
 }
 
 function broken(reading: SignalInWork, error: unknown): SignalReport {
-  return failed(reading, "error", `The signal ${reading.signal.name} failed with ${className(error)}.`);
+  return failed(reading, faultOf(`The signal ${reading.signal.name}`, error));
 }
 
-function failed({ signal, pace, micros }: SignalInWork, failure: "deadline" | "error", error: string): SignalReport {
-  return { signal: signal.name, readings: pace.found(), micros: micros(), failure, error };
-}
-
-/** The class of what was thrown: its message might quote the prompt. */
-function className(error: unknown): string {
-  return error instanceof Error ? error.constructor.name : typeof error;
+function failed({ signal, pace, micros }: SignalInWork, { failure, text }: Fault): SignalReport {
+  return { signal: signal.name, readings: pace.found(), micros: micros(), failure, error: text };
 }

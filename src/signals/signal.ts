@@ -1,4 +1,5 @@
-import type { Clock, Prompt, Reading } from "../contracts.ts";
+import type { Alternative, Clock, Prompt, Reading, SignalFailure, SignalReport } from "../contracts.ts";
+import type { EncodedPrompts } from "./encoded.ts";
 
 /**
  * One way of reading a prompt.
@@ -6,20 +7,39 @@ import type { Clock, Prompt, Reading } from "../contracts.ts";
  * `fast` answers in well under a millisecond for ordinary prompts. Long text is read in windows with
  * `await pace.breathe()` between them, so that the event loop stays free; a signal whose pace is `spent`
  * stops and returns what it has with `unread: true`. A prompt that fits one window is read without awaiting.
- * `refine`, where there is one, is the costly second look, asked for only when it could flip the decision.
+ * `refine`, where there is one, is the costly second look, asked for only when it could flip the decision: it comes
+ * after `fast`, with the same prompt, and rejects where it cannot look. `alternatives` tells what it could read.
  */
 export interface Signal {
   readonly name: string;
-  /** Milliseconds of wall time that `fast` and `refine` may each take. */
+  /** Milliseconds of wall time that `fast` may take. */
   readonly deadlineMs: number;
   fast(prompt: Prompt, pace: Pace): Look | Promise<Look>;
   refine?(prompt: Prompt, abort: AbortSignal): Promise<Look>;
+  alternatives?(prompt: Prompt): readonly Alternative[];
 }
 
-/** What a look found. `unread` says that part of the text was not read. No readings means the signal abstains. */
+/**
+ * What a look found. No readings means the signal abstains. `unread` says that part of the text was not read, `fault`
+ * that one of several ways of reading failed and the readings are those of the others.
+ */
 export interface Look {
   readonly readings: readonly Reading[];
   readonly unread?: boolean;
+  readonly stage?: NonNullable<SignalReport["stage"]>;
+  readonly fault?: Fault;
+}
+
+/** `text` is a sentence without prompt text. */
+export interface Fault {
+  readonly failure: Exclude<SignalFailure, "unread">;
+  readonly text: string;
+}
+
+/** What signals are made with. `encoded` is there when a signal that is on has learned to read. */
+export interface Tools {
+  readonly clock: Clock;
+  readonly encoded?: EncodedPrompts;
 }
 
 /** The time a signal may take, and the turns it must give to others. */

@@ -104,6 +104,10 @@ export function logEvents(channel: Channel, log: Log, now: () => number = Date.n
         return logBreaker(event, log);
       case "reload":
         return logReload(event, log);
+      case "encoder":
+        return event.worker === "died"
+          ? valve("encoder", (more) => log.error(more, "A thread of the encoder died; what it read is read again."))
+          : log.info({}, "Another thread of the encoder took its place.");
       case "fault":
         return valve(`fault ${event.where}`, (more) =>
           log.error({ where: event.where, error: errorFields(event.error), ...more }, `A part failed: ${event.where}.`),

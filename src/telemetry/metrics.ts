@@ -73,6 +73,15 @@ const MEASURES: readonly Measure[] = [
       for (const { signal, failure } of plan?.signals ?? []) if (failure) tell({ signal, failure }, 1);
     },
   ),
+  counter(
+    "signal_stages_total",
+    "Readings that stand, by the stage of the encoder that gave them.",
+    ["signal", "stage"],
+    "request",
+    ({ plan }, tell) => {
+      for (const { signal, stage } of plan?.signals ?? []) if (stage) tell({ signal, stage }, 1);
+    },
+  ),
   counter("requests_total", "Requests answered, by HTTP status.", ["door", "status"], "request", (record, tell) => {
     tell({ door: record.door, status: record.status }, 1);
   }),

@@ -226,9 +226,9 @@ function decisionFields(decision: Decision): object {
 }
 
 /** The error's sentence stays out: only our own sentences are known to hold no text, and a signal may be a user's. */
-function signalFields({ signal, readings, micros, failure }: SignalReport): object {
+function signalFields({ signal, readings, micros, stage, failure }: SignalReport): object {
   const labels = readings.slice(0, MOST_FIELDS).map(({ label, score, confidence }) => ({ label, score, confidence }));
-  return { name: signal, labels, ms: micros / 1000, failure };
+  return { name: signal, labels, ms: micros / 1000, stage, failure };
 }
 
 function attemptFields({ model, target, result, status, ttftMs, latencyMs, usage }: Attempt): object {

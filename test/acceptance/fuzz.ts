@@ -7,6 +7,7 @@ import { createState } from "../../src/state.ts";
 import { checkConfig } from "../../src/config/check.ts";
 import { createChannel, type RouterEvent } from "../../src/events.ts";
 import { startSignalbox, type Signalbox } from "../../src/server/start.ts";
+import { memoryEncoder } from "../rig/encoder.ts";
 import { config, threeModels, withPorts } from "../rig/house.ts";
 import { createBender } from "./bend.ts";
 import { chatDoor, completionDoors, frameDoor, grpcDoor, rpcDoor, socketDoor, type FuzzDoor } from "./fuzz-doors.ts";
@@ -33,6 +34,9 @@ routes: { support: { models: [small, medium], min_quality: 0.4, fallback: medium
 profiles: { thrifty: { tolerance: 0.3, prefer: latency } }
 `;
 
+/** Configs that lost `learned: false` must not each load the real one. */
+const loadEncoder = () => Promise.resolve(memoryEncoder());
+
 const DOORS: readonly FuzzDoor[] = [rpcDoor, grpcDoor, frameDoor, chatDoor, ...completionDoors, socketDoor];
 
 async function run(options: StoryOptions): Promise<Figures> {
@@ -46,7 +50,7 @@ async function run(options: StoryOptions): Promise<Figures> {
   const models = threeModels({ small: model.url, medium: model.url, large: model.url }, MORE_CONFIG);
   // One model that can do everything, so that whatever is understood is also answered.
   const yaml = withPorts(models.replace("modalities: [text, image]", "modalities: [text, image, audio, video, file]"));
-  const box = await startSignalbox(config(yaml), channel);
+  const box = await startSignalbox(config(yaml), channel, loadEncoder);
   const failures = createFailures();
   const stray = watchStrays(failures);
   const rows: Record<string, string | number> = {};
@@ -148,7 +152,7 @@ async function configs(
 ): Promise<string> {
   const whole: unknown = parse(yaml);
   const around = { env: {}, readFile: () => "" };
-  const state = createState(createChannel(), config(yaml).config.breaker, () => performance.now());
+  const state = createState(createChannel(), config(yaml).config.breaker, () => performance.now(), loadEncoder);
   let built = 0;
   let applied = 0;
   for (let index = 0; index < count && !signal.aborted; index++) {
@@ -161,9 +165,9 @@ async function configs(
     const checked = checkConfig(text, around);
     if (!("config" in checked)) continue;
     try {
-      createRuntime(checked.config, checked.hash, state).release();
+      (await createRuntime(checked.config, checked.hash, state)).release();
       built += 1;
-      if (built % 10 === 0) applied += box.apply(checked) ? 1 : 0;
+      if (built % 10 === 0) applied += (await box.apply(checked)) ? 1 : 0;
     } catch (error) {
       failures.add(`configs --seed ${seed} --at ${index}: ${(error as Error).stack}`);
     }
@@ -171,7 +175,7 @@ async function configs(
     failures.check(targets + sockets === 0, `configs --seed ${seed} --at ${index}: ${targets} targets are still held`);
   }
   await state.shutdown();
-  box.apply(config(yaml));
+  await box.apply(config(yaml));
   return `built: ${built}, put in force: ${applied}, refused: ${count - built}`;
 }
 

@@ -69,9 +69,11 @@ async function run({ seconds, signal, progress }: StoryOptions): Promise<Figures
   await openBroken(client, sides[0]!);
   failures.check(house.breakers.join() === "open", `the circuit is ${house.breakers.join()} before the swaps`);
   const brokenBefore = sites.broken.requests.length;
+  let turn = Promise.resolve();
   const swap = () => {
     swaps += 1;
-    house.swap(sides[swaps % 2]!);
+    const side = sides[swaps % 2]!;
+    turn = turn.then(() => house.swap(side));
   };
   const swapping = setInterval(swap, SWAP_MS);
   const sent = await openLoop({
@@ -82,9 +84,10 @@ async function run({ seconds, signal, progress }: StoryOptions): Promise<Figures
     send: async (index) => void answered.push(await sendOne(client, index)),
   });
   clearInterval(swapping);
+  await turn;
 
   for (const side of [sides[(swaps + 1) % 2]!, sides[swaps % 2]!]) {
-    house.swap(side);
+    await house.swap(side);
     const reply = await askBroken(client, side);
     failures.check(
       reply.status === 503,
@@ -143,7 +146,7 @@ async function startParts(first: Side) {
   });
   const state = createState(channel, first.accepted.config.breaker, () => performance.now());
   const runtimeOf = ({ accepted }: Side) => createRuntime(accepted.config, accepted.hash, state);
-  const live = createLive(runtimeOf(first));
+  const live = createLive(await runtimeOf(first));
   const port = { host: "127.0.0.1", port: 0 };
   const metrics = { text: () => Promise.resolve(""), contentType: "text/plain" };
   const server = await startServer({ live, channel, listen: port, admin: port, metrics });
@@ -153,7 +156,7 @@ async function startParts(first: Side) {
     breakers,
     faults: () => faults,
     held: state.held,
-    swap: (side: Side) => live.swap(runtimeOf(side)),
+    swap: async (side: Side) => live.swap(await runtimeOf(side)),
     async stop() {
       await server.drain(1000);
       live.close();

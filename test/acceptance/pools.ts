@@ -41,7 +41,7 @@ models:
   ${name}-quick: { tier: ${name}-small, price: ${price}, targets: [{ upstream: ${name}-shared, model: shared-v1 }] }
   ${name}-strong: { tier: ${name}-large, price: ${price}, targets: [{ upstream: ${name}-own, model: ${name}-strong-v1 }] }
   ${name}-broken: { tier: ${name}-small, price: ${price}, targets: [{ upstream: ${name}-broken, model: broken-v1 }] }
-signals: { complexity: {} }
+signals: { complexity: { learned: false } }
 decision: { fallback: ${name}-strong }
 `;
   return {

@@ -23,7 +23,7 @@ export const decision: Bench = {
   async run({ runs }) {
     const { config: checked, hash } = config(benchConfig("http://127.0.0.1:9/v1", { listen: 0, admin: 0 }));
     const state = createState(createChannel(), checked.breaker, () => performance.now());
-    const runtime = createRuntime(checked, hash, state);
+    const runtime = await createRuntime(checked, hash, state);
     try {
       const rows: Row[] = [];
       for (const length of LENGTHS) {

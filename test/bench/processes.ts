@@ -28,9 +28,10 @@ export const startFlags: readonly string[] = (
 
 export const pinning = hasTaskset ? `server on core ${SERVER_CORE}, the rest on core ${DRIVER_CORE}` : "nothing pinned";
 
-function start(core: number, args: readonly string[], stdout: "pipe" | "ignore"): ChildProcess {
+/** `core` undefined leaves the process to the system. */
+function start(core: number | undefined, args: readonly string[], stdout: "pipe" | "ignore"): ChildProcess {
   const command = [process.execPath, ...args];
-  const [program, ...rest] = hasTaskset ? ["taskset", "-c", String(core), ...command] : command;
+  const [program, ...rest] = hasTaskset && core !== undefined ? ["taskset", "-c", String(core), ...command] : command;
   return spawn(program!, rest, { stdio: ["pipe", stdout, "inherit"], cwd: tmpdir() });
 }
 
@@ -141,6 +142,15 @@ export async function load(job: LoadJob): Promise<LoadResult> {
   const result = await text(child.stdout!);
   if (result === "") throw new Error(`the load generator failed (${job.kind})`);
   return JSON.parse(result) as LoadResult;
+}
+
+/** Runs a script of this folder on the core of the process under test, or on every core: a job in, a result out, both JSON. */
+export async function runAlone<R>(script: string, job: object, { everyCore = false } = {}): Promise<R> {
+  const child = start(everyCore ? undefined : SERVER_CORE, [join(import.meta.dirname, script)], "pipe");
+  child.stdin!.end(JSON.stringify(job));
+  const result = await text(child.stdout!);
+  if (result === "") throw new Error(`${script} failed`);
+  return JSON.parse(result) as R;
 }
 
 /** One load, and what it cost the server: CPU time a request, and the most memory seen meanwhile. */

@@ -9,9 +9,10 @@ import { decision } from "./decision.ts";
 import { pinning, startFlags } from "./processes.ts";
 import { proxy } from "./proxy.ts";
 import { rpc } from "./rpc.ts";
+import { signals } from "./signals.ts";
 import { start } from "./start.ts";
 
-const BENCHES: readonly Bench[] = [decision, rpc, proxy, start];
+const BENCHES: readonly Bench[] = [decision, signals, rpc, proxy, start];
 const RUNS = 3;
 
 const { values, positionals } = parseArgs({

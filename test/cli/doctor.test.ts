@@ -34,7 +34,7 @@ interface Setup {
 }
 
 const REST = `
-signals: { jailbreak: {}, pii: {} }
+signals: { jailbreak: { learned: false }, pii: { learned: false } }
 safety: { jailbreak: { action: block }, injection: { action: annotate }, pii: { action: internal } }`;
 
 let files = 0;

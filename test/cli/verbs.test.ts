@@ -37,7 +37,7 @@ tiers: { small: { quality: 0.5 }, large: { quality: 0.9 } }
 models:
   a: { tier: small, price: { input: 1, output: 1 }, targets: [{ upstream: local, model: a }] }
   b: { tier: large, price: { input: 2, output: 2 }, targets: [{ upstream: local, model: b }] }
-signals: { complexity: {} }
+signals: { complexity: { learned: false } }
 rules:
   - { name: acme-team, when: { tenant: [acme], header: { x-team: legal } }, then: { model: b } }
   - { name: no-spam, when: { text: "^SPAM" }, then: { block: { message: "No spam." } } }
@@ -109,7 +109,7 @@ test("route and explain print the answer of RouteRequest as JSON", async () => {
       "id model tier upstream upstreamModel kind baseUrl location timeouts edits body".split(" "),
     );
     const [signal] = plan["signals"] as [object];
-    assert.deepEqual(Object.keys(signal), "name label score confidence weight micros error".split(" "));
+    assert.deepEqual(Object.keys(signal), "name label score confidence weight micros error stage".split(" "));
   }
   const body = `{"model":"auto","messages":[{"role":"user","content":"hello"}]}`;
   const edited = parsed(await run(["route", "--json", "--api", "openai-chat"], { stdin: body }));

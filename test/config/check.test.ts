@@ -101,6 +101,14 @@ test("a minimal config is whole: every default stands in it", () => {
         targets: [{ upstream: "local", model: "llama" }],
       },
     },
+    encoder: {
+      source: "packaged",
+      workers: 1,
+      queue: 256,
+      second_stage: "when_it_could_flip",
+      deadline_ms: 25,
+      max_tokens: 128,
+    },
     signals: {},
     rules: [],
     routes: {},
@@ -109,6 +117,7 @@ test("a minimal config is whole: every default stands in it", () => {
       tolerance: 0.1,
       threshold: 0.6,
       escalate_below_margin: 0,
+      second_look: 0.1,
       rollout: { mode: "route", percent: 100 },
     },
     profiles: {},
@@ -255,6 +264,23 @@ const WRONG: ReadonlyArray<readonly [name: string, text: string, problems: reado
     "a score for nobody",
     `${BASE}signals: { complexity: { scores: { simple: { smal: 1 } } } }\n`,
     ['f:10:46 signals.complexity.scores.simple.smal: no model or tier is called "smal" (did you mean "small"?)'],
+  ],
+  [
+    "a score of a subject for nobody",
+    `${BASE}signals: { domain: { scores: { math: { smal: 1 } } } }\n`,
+    ['f:10:40 signals.domain.scores.math.smal: no model or tier is called "smal" (did you mean "small"?)'],
+  ],
+  [
+    "the pin of a route by examples that is not there",
+    `${BASE}signals: { embedding: { routes: [{ label: a, examples: [b], pin: { model: lama } }] } }\n`,
+    ['f:10:75 signals.embedding.routes[0].pin.model: no model is called "lama" (did you mean "llama"?)'],
+  ],
+  [
+    "a class that only the encoder can tell, where nothing learned is read",
+    `${BASE}signals: { jailbreak: { learned: false } }\nsafety: { harmful: { action: block } }\n`,
+    [
+      'f:11:20 safety.harmful: what is harmful is read by the encoder alone: set "learned" of signals.jailbreak to true',
+    ],
   ],
   [
     "a client key for a model that is not there",

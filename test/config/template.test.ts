@@ -27,7 +27,7 @@ test("the template of every choice is a good config", () => {
 test("the template has two tiers, every signal, safety and records, and keys come from the environment", () => {
   const config = read({ vllmUrl: "http://10.0.0.7:8000/v1", gemini: true, openai: true });
   assert.deepEqual(Object.keys(config.tiers), ["small", "large"]);
-  assert.deepEqual(Object.keys(config.signals), ["keyword", "complexity", "jailbreak", "pii"]);
+  assert.deepEqual(Object.keys(config.signals), ["keyword", "domain", "complexity", "jailbreak", "pii"]);
   assert.equal(config.upstreams["local"]?.url, "http://10.0.0.7:8000/v1");
   assert.equal(config.upstreams["gemini"]?.key, "g");
   assert.equal(config.upstreams["openai"]?.key, "o");

@@ -117,3 +117,10 @@ test("a route may judge a class that is not judged elsewhere", () => {
     jailbreak: { action: "block", threshold: 0.8, onError: "none", onUnread: "block" },
   });
 });
+
+test("what is harmful is judged where the config names it, and is no jailbreak", () => {
+  const harmful = [report("jailbreak", "harmful", 0.95)];
+  assert.equal(judge({ jailbreak: { action: "block" }, injection: { action: "block" } }, harmful).action, "none");
+  const verdict = judge({ jailbreak: { action: "block" }, harmful: { action: "guarded" } }, harmful);
+  assert.deepEqual([verdict.action, verdict.classes], ["guarded", ["harmful"]]);
+});

@@ -59,7 +59,7 @@ test("what startSignalbox answers can be stopped, reached and reloaded", async (
   assert.ok("config" in checked);
   const box = await signalbox.startSignalbox(checked);
   assert.deepEqual(Object.keys(box).toSorted(), ["adminUrl", "apply", "channel", "stop", "url"]);
-  assert.equal(box.apply(checked), false, "nothing changed");
+  assert.equal(await box.apply(checked), false, "nothing changed");
   await box.stop();
 });
 

@@ -25,6 +25,7 @@ const PINNED = {
   signalbox_requests_total: "counter door,status",
   signalbox_signal_duration_seconds: "histogram signal",
   signalbox_signal_failures_total: "counter failure,signal",
+  signalbox_signal_stages_total: "counter signal,stage",
   signalbox_tokens_total: "counter direction,model",
 };
 

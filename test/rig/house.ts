@@ -1,6 +1,7 @@
 import { checkConfig, type Accepted } from "../../src/config/check.ts";
+import type { LoadEncoder } from "../../src/encoders.ts";
+import { createChannel, type RouterEvent } from "../../src/events.ts";
 import { startSignalbox, type Signalbox } from "../../src/server/start.ts";
-import type { RouterEvent } from "../../src/events.ts";
 
 export interface House extends Signalbox {
   /** Everything that went out on the channel. */
@@ -18,9 +19,12 @@ export function config(yaml: string, env: Record<string, string> = {}): Accepted
   return checked;
 }
 
-/** A whole Signalbox on free ports, from the text of a config without its `server` part, or with `serverPart` as that. */
-export async function startHouse(yaml: string, serverPart = ""): Promise<House> {
-  const box = await startSignalbox(config(withPorts(yaml, serverPart)));
+/**
+ * A whole Signalbox on free ports, from the text of a config without its `server` part, or with `serverPart` as that.
+ * @param loadEncoder instead of the real one, where its weights are beside the point
+ */
+export async function startHouse(yaml: string, serverPart = "", loadEncoder?: LoadEncoder): Promise<House> {
+  const box = await startSignalbox(config(withPorts(yaml, serverPart)), createChannel(), loadEncoder);
   const events: RouterEvent[] = [];
   box.channel.subscribe((event) => events.push(event));
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -42,7 +46,10 @@ export function withPorts(yaml: string, serverPart = ""): string {
   return `server:\n  listen: 127.0.0.1:0\n  drain_ms: 500\n  admin: { listen: "127.0.0.1:0" }\n${serverPart}\n${yaml}`;
 }
 
-/** Three models over three upstreams at these base URLs; `large` is the fallback. The quick breaker suits tests. */
+/**
+ * Three models over three upstreams at these base URLs; `large` is the fallback. The quick breaker suits tests. Nothing
+ * is learned, so that no encoder is loaded.
+ */
 export function threeModels(urls: { small: string; medium: string; large: string }, more = ""): string {
   return `
 upstreams:
@@ -58,7 +65,7 @@ models:
   small: { tier: small, price: { input: 0.1, output: 0.2 }, targets: [{ upstream: s, model: small-v1 }] }
   medium: { tier: medium, price: { input: 1, output: 2 }, targets: [{ upstream: m, model: medium-v1 }] }
   large: { tier: large, price: { input: 5, output: 15 }, modalities: [text, image], targets: [{ upstream: l, model: large-v1 }] }
-signals: { complexity: {}, jailbreak: {}, pii: {} }
+signals: { complexity: { learned: false }, jailbreak: { learned: false }, pii: { learned: false } }
 safety: { jailbreak: { action: block }, pii: { action: internal } }
 decision: { fallback: large }
 ${more}`;

@@ -524,7 +524,7 @@ test("a new admin token, and a new body limit, hold from the next request on", a
       })
     ).status;
   assert.deepEqual([await metrics("old"), await metrics("new"), await route()], [200, 401, 200]);
-  assert.equal(box.apply(yaml("new-token-0123456789", "2000")), true);
+  assert.equal(await box.apply(yaml("new-token-0123456789", "2000")), true);
   assert.deepEqual([await metrics("old"), await metrics("new"), await route()], [401, 200, 413]);
   assert.deepEqual(waiting, [undefined], "nothing waits for a restart");
 });
@@ -535,12 +535,12 @@ test("a port that others reach keeps its guard until the restart that moves it t
   const open = yaml("0.0.0.0", `${KEYS}\n  admin: { listen: "0.0.0.0:0", token: old-token-0123456789 }`);
   const box = await startSignalbox(open);
   t.after(() => box.stop());
-  box.apply(yaml("127.0.0.1", `  admin: { listen: "127.0.0.1:0" }`));
+  await box.apply(yaml("127.0.0.1", `  admin: { listen: "127.0.0.1:0" }`));
   const at = (url: string) => `http://127.0.0.1:${new URL(url).port}`;
   assert.equal((await fetch(`${at(box.url)}/v1/models`)).status, 401);
   assert.equal((await fetch(`${at(box.url)}/v1/models`, { headers: ACME })).status, 200);
   assert.equal((await fetch(`${at(box.adminUrl)}/metrics`)).status, 401);
-  box.apply(yaml("0.0.0.0", `  auth: none\n  admin: { listen: "0.0.0.0:0", token: new-token-0123456789 }`));
+  await box.apply(yaml("0.0.0.0", `  auth: none\n  admin: { listen: "0.0.0.0:0", token: new-token-0123456789 }`));
   assert.equal((await fetch(`${at(box.url)}/v1/models`)).status, 200, "said outright, none holds");
 });
 

@@ -13,13 +13,13 @@ test("a new config holds for the next request; what waits for a restart is told"
 
   const renamed = threeModels(urls).replace("  small: { tier: small, price", "  tiny: { tier: small, price");
   const next = config(withPorts(renamed).replace("127.0.0.1:0", "127.0.0.1:7777") + "\nlog: { level: debug }\n");
-  assert.equal(house.apply(next), true);
+  assert.equal(await house.apply(next), true);
   const after = (await (await house.route(hello)).json()) as { model: string; configHash: string };
   assert.equal(after.model, "tiny");
   assert.notEqual(after.configHash, before.configHash);
   const told = house.events.findLast((event) => event.kind === "reload")!;
   assert.deepEqual([told.result, told.waiting], ["applied", ["server.listen", "log"]]);
 
-  assert.equal(house.apply(next), false);
+  assert.equal(await house.apply(next), false);
   assert.equal(house.events.findLast((event) => event.kind === "reload")!.result, "unchanged");
 });

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { createSignals, SIGNALS, signalsOptions, votingOptions } from "../../src/signals/index.ts";
+import { createSignals, needsEncoder, SIGNALS, signalsOptions, votingOptions } from "../../src/signals/index.ts";
 import { readAll } from "../../src/signals/read.ts";
+import { memoryEncoder } from "../rig/encoder.ts";
 import { promptOf } from "./prompt.ts";
 
-test("a signal that is absent from the config is off, an empty one takes its defaults", () => {
-  assert.deepEqual(createSignals(signalsOptions.parse({})), []);
-  const signals = createSignals(signalsOptions.parse({ pii: {}, keyword: {} }));
+const clock = () => performance.now();
+const equipment = { clock, second: false } as const;
+
+test("a signal that is absent from the config is off, an empty one takes its defaults", async () => {
+  assert.deepEqual(await createSignals(signalsOptions.parse({}), equipment), []);
+  const signals = await createSignals(signalsOptions.parse({ pii: {}, keyword: {} }), {
+    ...equipment,
+    encoder: memoryEncoder(),
+  });
   assert.deepEqual(
     signals.map(({ name, deadlineMs }) => [name, deadlineMs]),
     [
@@ -23,18 +30,24 @@ test("signals and keys that do not exist are refused", () => {
   assert.ok(!signalsOptions.safeParse({ pii: { entities: ["horoscope"] } }).success);
 });
 
-test("keyword and complexity vote with a tenth and a fifth by default, safety signals do not vote", () => {
+test("signals vote with their shares by default, those of safety do not vote", () => {
+  const { remote: _, ...local } = SIGNALS;
+  const all = Object.fromEntries(Object.keys(local).map((name) => [name, {}]));
   assert.deepEqual(
-    Object.fromEntries(
-      votingOptions(signalsOptions.parse({ keyword: {}, complexity: {}, jailbreak: {}, pii: {} })).map(
-        ({ signal, weight }) => [signal, weight],
-      ),
-    ),
-    {
-      keyword: 0.1,
-      complexity: 0.2,
-    },
+    Object.fromEntries(votingOptions(signalsOptions.parse(all)).map(({ signal, weight }) => [signal, weight])),
+    { keyword: 0.1, embedding: 0.4, domain: 0.3, complexity: 0.2, preference: 0 },
   );
+});
+
+test("no encoder is needed where nothing that is on has learned to read", () => {
+  const need = (options: object) => needsEncoder(signalsOptions.parse(options));
+  const byHand = { learned: false };
+  assert.ok(!need({ keyword: {}, embedding: {}, complexity: byHand, jailbreak: byHand, pii: byHand }));
+  assert.ok(!need({ pii: { entities: ["card", "email"] } }), "nothing that only an encoder finds");
+  for (const options of [{ domain: {} }, { preference: {} }, { complexity: {} }, { jailbreak: {} }, { pii: {} }]) {
+    assert.ok(need(options), JSON.stringify(options));
+  }
+  assert.ok(need({ embedding: { routes: [{ label: "a", examples: ["b"] }] } }));
 });
 
 test("the scores of the config are the score tables of the vote", () => {
@@ -67,20 +80,20 @@ test("every key of the config describes itself in the schema", () => {
   }
 });
 
-test("all four read a prompt of 400 characters in well under a millisecond", () => {
-  const signals = createSignals(
+test("all that is made by hand reads a prompt of 400 characters in well under a millisecond", async () => {
+  const signals = await createSignals(
     signalsOptions.parse({
       keyword: { rules: [{ label: "refund", any: ["refund", "money back"], match: "fuzzy" }] },
-      complexity: {},
-      jailbreak: {},
-      pii: {},
+      complexity: { learned: false },
+      jailbreak: { learned: false },
+      pii: { learned: false },
     }),
+    equipment,
   );
   const turn = "I bought shoes two weeks ago and the sole came off; can I have a refund, please? "
     .repeat(5)
     .slice(0, 400);
   const prompt = promptOf(turn);
-  const clock = () => performance.now();
   const rounds: number[] = [];
   for (let round = 0; round < 20; round++) {
     const start = clock();

@@ -29,6 +29,7 @@ const plan: Plan = {
       signal: "complexity",
       readings: [{ label: "simple", score: 0.12, confidence: 0.96 }],
       micros: 120,
+      stage: "static",
     },
     { signal: "pii", readings: [], micros: 20_000, failure: "deadline", error: `out of time at ${PLANTED}` },
   ],

@@ -43,6 +43,7 @@ test("a request moves every measure of requests", async () => {
     'signalbox_signal_duration_seconds_sum{signal="complexity"} 0.00012',
     'signalbox_signal_duration_seconds_sum{signal="pii"} 0.02',
     'signalbox_signal_failures_total{signal="pii",failure="deadline"} 1',
+    'signalbox_signal_stages_total{signal="complexity",stage="static"} 1',
     'signalbox_tokens_total{model="gpt",direction="cached_input"} 4',
     'signalbox_tokens_total{model="gpt",direction="input"} 12',
     'signalbox_tokens_total{model="gpt",direction="output"} 30',

@@ -48,7 +48,7 @@ test("a request becomes one line, without its text", async (context) => {
       expected_cost_usd: 0.0002,
       expected_baseline_usd: 0.004,
       signals: [
-        { name: "complexity", labels: [{ label: "simple", score: 0.12, confidence: 0.96 }], ms: 0.12 },
+        { name: "complexity", labels: [{ label: "simple", score: 0.12, confidence: 0.96 }], ms: 0.12, stage: "static" },
         { name: "pii", labels: [], ms: 20, failure: "deadline" },
       ],
       safety: { action: "none", classes: [] },

@@ -1,0 +1,101 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { LoadedEncoder } from "./inference/create.ts";
+import { PACKAGED_MODELS } from "./inference/manifest.ts";
+import type { EncoderOptions } from "./inference/options.ts";
+
+/** Encoders that are loaded. Whoever asks for the same one gets the same one; what nobody holds is closed. */
+export interface EncoderShelf {
+  readonly size: number;
+  /** @throws EncoderError `model` where it cannot be loaded; the next to ask tries again */
+  hold(options: EncoderOptions): Promise<HeldEncoder>;
+  /** Closes all, held or not. */
+  shutdown(): Promise<void>;
+}
+
+export interface HeldEncoder {
+  readonly encoder: LoadedEncoder;
+  /** Once, when the last request that reads with it is done. */
+  release(): void;
+}
+
+export type LoadEncoder = (options: EncoderOptions) => Promise<LoadedEncoder>;
+
+interface Entry {
+  readonly loading: Promise<LoadedEncoder>;
+  holders: number;
+}
+
+export function createEncoderShelf(load: LoadEncoder, onFault: (error: unknown) => void): EncoderShelf {
+  const entries = new Map<string, Entry>();
+  const identityOf = createIdentity();
+  const leave = (key: string, entry: Entry): void => {
+    entry.holders -= 1;
+    if (entry.holders > 0 || entries.get(key) !== entry) return;
+    entries.delete(key);
+    entry.loading.then((encoder) => encoder.close()).catch(onFault);
+  };
+  return {
+    get size() {
+      return entries.size;
+    },
+    async hold(options) {
+      const key = await identityOf(options);
+      const entry = entries.get(key) ?? { loading: load(options), holders: 0 };
+      entries.set(key, entry);
+      entry.holders += 1;
+      try {
+        const encoder = await entry.loading;
+        return { encoder, release: () => leave(key, entry) };
+      } catch (error) {
+        if (entries.get(key) === entry) entries.delete(key);
+        throw error;
+      }
+    },
+    async shutdown() {
+      const all = [...entries.values()];
+      entries.clear();
+      const closed = all.map(async ({ loading }) => {
+        const encoder = await loading.catch(() => undefined);
+        await encoder?.close();
+      });
+      await Promise.all(closed);
+    },
+  };
+}
+
+/**
+ * What an encoder is: the options that it is loaded with and the files that they name, so that other weights under an
+ * old path are other weights. When it is asked, and how long it may take, is not part of it. The digest means nothing
+ * outside this process, since a key is in it.
+ */
+function createIdentity(): (options: EncoderOptions) => Promise<string> {
+  const secret = randomBytes(32);
+  return async ({ source, heads, workers, queue, max_tokens, second_stage }) => {
+    const own = typeof source === "object" && "onnx" in source ? source.onnx : undefined;
+    const marks = await Promise.all([
+      contentsOf(own?.manifest ?? join(PACKAGED_MODELS, "manifest.json")),
+      ...(heads === undefined ? [] : [contentsOf(heads)]),
+      ...(own ? [own.model, own.tokenizer].map(versionOf) : []),
+    ]);
+    const what = { source, heads, workers, queue, max_tokens, hasFull: second_stage !== "never", marks };
+    return createHmac("sha256", secret).update(JSON.stringify(what)).digest("base64url");
+  };
+}
+
+/** A file that is missing is for the loading to complain of. */
+async function contentsOf(path: string): Promise<string> {
+  return readFile(path).then(
+    (bytes) => createHash("sha256").update(bytes).digest("base64url"),
+    () => "missing",
+  );
+}
+
+/** Of a large file, without reading it. */
+async function versionOf(path: string): Promise<string> {
+  return stat(path, { bigint: true }).then(
+    ({ dev, ino, size, mtimeNs }) => `${dev}:${ino}:${size}:${mtimeNs}`,
+    () => "missing",
+  );
+}

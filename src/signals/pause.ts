@@ -1,0 +1,34 @@
+import type { Clock } from "../contracts.ts";
+
+/** Leaves what keeps failing alone for a while, and then lets one try before all may. */
+export interface Pause {
+  /** Leave to ask once, or undefined. Its outcome is told once. */
+  admit(): { succeed(): void; fail(): void } | undefined;
+}
+
+export function createPause(
+  { failures, pause_ms: pauseMs }: { readonly failures: number; readonly pause_ms: number },
+  clock: Clock,
+): Pause {
+  let failed = 0;
+  let until = 0;
+  let isProbing = false;
+  return {
+    admit() {
+      const isOut = failed >= failures;
+      if (isOut && (isProbing || clock() < until)) return undefined;
+      isProbing = isOut;
+      return {
+        succeed() {
+          failed = 0;
+          isProbing = false;
+        },
+        fail() {
+          failed += 1;
+          isProbing = false;
+          if (failed >= failures) until = clock() + pauseMs;
+        },
+      };
+    },
+  };
+}
