@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from full import TAGS, TYPES, FullStage, full_logits
-from minilm import HEADS, POSITIONS, WIDTH, base_folder, load_bert, mean_pooled
+from minilm import HEADS, POSITIONS, WIDTH, base_folder, load_bert
 from prepare import MODELS, WORK
 from rows import LABELS
 from static import HIDDEN, OVERLAP, VECTOR, WINDOW, StaticStage, safety_logits, safety_rows, text_logits, text_rows
@@ -79,7 +79,7 @@ class Exported(nn.Module):
             x = attend(layer, x, bias)
         features = self.stage.features(x, attention_mask)
         heads = [head(features) for head in self.stage.heads.values()]
-        return (mean_pooled(x, attention_mask), features, *heads, self.stage.tags(x))
+        return (self.stage.vectors(x, attention_mask), features, *heads, self.stage.tags(x))
 
 
 def attend(layer: nn.Module, x: Tensor, bias: Tensor) -> Tensor:

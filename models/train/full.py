@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from minilm import CLS, PAD, SEP, WIDTH, Bert, load_bert, load_tokenizer, mean_pooled
+from minilm import CLS, PAD, SEP, WIDTH, Bert, load_bert, load_tokenizer
 from prepare import DATA, WORK, read_rows
-from rows import LABELS, choice_tasks, failure_task, load_work, outcome_folds
+from rows import LABELS, choice_tasks, failure_task, load_work, outcome_folds, row_weights
 
 TYPES = ["PERSON", "ORGANIZATION", "LOCATION", "STREET_ADDRESS"]
 TAGS = ["O"] + [f"{part}-{kind}" for kind in TYPES for part in ("B", "I")]
@@ -46,6 +46,13 @@ class FullStage(nn.Module):
         self.trunk = nn.Linear(WIDTH, WIDTH)
         self.heads = nn.ModuleDict({name: nn.Linear(WIDTH, len(labels)) for name, labels in LABELS.items()})
         self.tags = nn.Linear(WIDTH, len(TAGS))
+        self.vector = nn.Linear(WIDTH, WIDTH, bias=False)
+        nn.init.eye_(self.vector.weight)
+
+    def vectors(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """[rows, width] of unit length."""
+        weight = mask[:, :, None].to(hidden.dtype)
+        return F.normalize(self.vector((hidden * weight).sum(1) / weight.sum(1).clamp(min=1)), dim=1)
 
     def hidden(self, ids: Tensor, mask: Tensor, cases: Tensor) -> Tensor:
         bert = self.bert
@@ -145,8 +152,19 @@ def batches(lengths: np.ndarray, rows: np.ndarray, size: int, rng: np.random.Gen
     return parts
 
 
-SHARES = {"domain": 0.8, "intent": 0.4, "difficulty": 0.15, "failure": 0.5, "safety": 0.8, "tags": 0.6, "pairs": 0.6, "teacher": 0.4}
+SHARES = {
+    "domain": 0.5,
+    "intent": 0.4,
+    "difficulty": 0.15,
+    "failure": 0.5,
+    "safety": 0.3,
+    "tags": 0.5,
+    "pairs": 1.5,
+    "teacher": 0.6,
+}
 """Of each task's rows in the one epoch."""
+WARM_UP_EPOCHS = 2
+"""Of the teacher's sentences alone, first: three layers must learn to do what six did before they learn anything else."""
 LAYERS = [0, 2, 4]
 ROWS, PAIRS, RATE, WARM_STEPS = 32, 64, 3e-4, 200
 WHOLE = 180
@@ -161,6 +179,14 @@ class Rows:
     targets: Any
     learn: np.ndarray
     others: list[Text] | None = None
+    odds: np.ndarray | None = None
+
+    def drawn(self, share: float, noise: np.random.Generator) -> np.ndarray:
+        """Rows of one epoch: each about as often as its share and its odds say."""
+        odds = np.ones(len(self.targets)) if self.odds is None else self.odds
+        own = odds[self.learn] / odds[self.learn].sum()
+        count = int(len(self.learn) * share)
+        return noise.choice(self.learn, count, replace=count > len(self.learn) / 2, p=own)
 
     def lengths(self, limit: int) -> np.ndarray:
         own = np.array([len(text.ids) for text in self.texts])
@@ -174,14 +200,15 @@ def all_rows() -> dict[str, Rows]:
     tasks["failure"] = failure_task(outcome_folds())
     for name, task in tasks.items():
         texts = tokenised(task.texts, 256)
+        odds = row_weights(task)
         usable = [
             fold in ("learn", "generated-dev") and not (name == "safety" and task.targets[i] >= 2 and len(texts[i].ids) > WHOLE)
             for i, fold in enumerate(task.folds)
         ]
-        found[name] = Rows(texts, task.targets, np.where(usable)[0])
+        found[name] = Rows(texts, task.targets, np.where(usable)[0], odds=odds)
     entities = load_work("entities")
     tagged = tokenised([row["text"] for row in entities], 256, [row["spans"] for row in entities])
-    found["tags"] = Rows(tagged, None, np.array([i for i, row in enumerate(entities) if row["fold"] == "learn"]))
+    found["tags"] = Rows(tagged, tagged, np.array([i for i, row in enumerate(entities) if row["fold"] == "learn"]))
     pairs = [row for row in load_work("pairs") if row["fold"] == "learn" and row["lang"] == "en"]
     a, b = (tokenised([row[side] for row in pairs], 128) for side in ("text_a", "text_b"))
     found["pairs"] = Rows(a, [float(row["score"]) for row in pairs], np.arange(len(pairs)), b)
@@ -200,11 +227,11 @@ def step_loss(stage: FullStage, name: str, rows: Rows, part: np.ndarray, rng: ra
     texts = [rows.texts[i] for i in part]
     if name == "teacher":
         ids, mask, cases, _ = padded(texts, None)
-        found = mean_pooled(stage.hidden(ids, mask, cases), mask)
+        found = stage.vectors(stage.hidden(ids, mask, cases), mask)
         return 5 * (1 - (found * torch.from_numpy(rows.targets[part])).sum(1)).mean()
     if name == "pairs":
         ids, mask, cases, _ = padded(texts + [rows.others[i] for i in part], None)
-        a, b = mean_pooled(stage.hidden(ids, mask, cases), mask).chunk(2)
+        a, b = stage.vectors(stage.hidden(ids, mask, cases), mask).chunk(2)
         return 0.5 * cosent((a * b).sum(1), torch.tensor([rows.targets[i] for i in part]))
     ids, mask, cases, tags = padded(texts, rng, 160)
     hidden = stage.hidden(ids, mask, uncased(cases, 0.2))
@@ -222,11 +249,13 @@ def step_loss(stage: FullStage, name: str, rows: Rows, part: np.ndarray, rng: ra
 def plan_of(tasks: dict[str, Rows], noise: np.random.Generator, rng: random.Random) -> list[tuple[str, np.ndarray]]:
     plan = []
     for name, share in SHARES.items():
-        rows = noise.permutation(tasks[name].learn)
         size = PAIRS if name == "pairs" else ROWS
-        plan += [(name, part) for part in batches(tasks[name].lengths(160), rows[: int(len(rows) * share)], size, noise)]
+        rows = tasks[name].drawn(share, noise)
+        plan += [(name, part) for part in batches(tasks[name].lengths(160), rows, size, noise)]
     rng.shuffle(plan)
-    return plan
+    first = [tasks["teacher"].drawn(1, noise) for _ in range(WARM_UP_EPOCHS)]
+    lengths = tasks["teacher"].lengths(160)
+    return [("teacher", part) for rows in first for part in batches(lengths, rows, PAIRS, noise)] + plan
 
 
 def train(seed: int) -> FullStage:
@@ -241,6 +270,7 @@ def train(seed: int) -> FullStage:
     optimiser = torch.optim.AdamW(learned, lr=RATE, weight_decay=0.01)
     plan = plan_of(tasks, noise, rng)
     started = time.time()
+    mean: dict[str, float] = {}
     stage.train()
     for step, (name, part) in enumerate(plan):
         for group in optimiser.param_groups:
@@ -250,8 +280,10 @@ def train(seed: int) -> FullStage:
         loss.backward()
         nn.utils.clip_grad_norm_(learned, 1.0)
         optimiser.step()
+        mean[name] = 0.95 * mean.get(name, loss.item()) + 0.05 * loss.item()
         if step % 100 == 0:
-            print(f"full stage: step {step} of {len(plan)}, {time.time() - started:.0f} s", flush=True)
+            losses = " ".join(f"{task} {value:.3f}" for task, value in mean.items())
+            print(f"full stage: step {step} of {len(plan)}, {time.time() - started:.0f} s, {losses}", flush=True)
     return stage.eval()
 
 

@@ -14,9 +14,9 @@ from scipy.stats import rankdata, spearmanr
 
 from export import LAYERS
 from full import TYPES, FullStage, full_logits, padded, tokenised
-from minilm import WIDTH, load_bert, mean_pooled
-from prepare import DATA, MODELS, WORK, assign_folds, read_rows, with_options
-from rows import LABELS, load_work, outcome_folds, shape_of
+from minilm import WIDTH, load_bert
+from prepare import DATA, MODELS, WORK, read_rows, with_options
+from rows import load_work, outcome_folds
 from static import StaticStage, encode_all, pair_rows, safety_logits, safety_rows, shapeless, text_logits, text_rows
 
 DRAWS = 500
@@ -169,7 +169,7 @@ def full_vectors(full: FullStage) -> Callable[[list[str]], np.ndarray]:
         found = np.zeros((len(rows), WIDTH), np.float32)
         for k in range(0, len(rows), 64):
             ids, mask, cases, _ = padded(rows[k : k + 64], None)
-            found[k : k + 64] = mean_pooled(full.hidden(ids, mask, cases), mask).numpy()
+            found[k : k + 64] = full.vectors(full.hidden(ids, mask, cases), mask).numpy()
         return found
 
     return read

@@ -19,7 +19,7 @@ from augment import augment
 from full import cosent
 from minilm import load_tokenizer
 from prepare import WORK
-from rows import LABELS, SHAPES, Task, choice_tasks, encode_all, failure_task, load_work, outcome_folds, shape_of
+from rows import LABELS, SHAPES, Task, choice_tasks, encode_all, failure_task, load_work, outcome_folds, row_weights, shape_of
 
 BUCKETS, BIGRAM_WIDTH, WIDTH, HIDDEN, VECTOR = 131_072, 64, 384, 256, 256
 TOKENS = 256
@@ -233,8 +233,9 @@ class Trainer:
             steps.extend((name, rows[k : k + size]) for k in range(0, len(rows) - size + 1, size))
 
         for name, share in SHARES.items():
-            rows = self.noise.permutation(self.learn[name])
-            add(name, rows[: int(len(rows) * share)], ROWS)
+            odds = row_weights(self.texts[name].task)[self.learn[name]]
+            count = int(len(odds) * share)
+            add(name, self.noise.choice(self.learn[name], count, replace=False, p=odds / odds.sum()), ROWS)
         add("safety", self.noise.choice(self.safe, len(self.safe), p=self.safe_odds), ROWS)
         add("teacher", self.noise.permutation(len(self.teacher[0])), ROWS)
         add("pairs", self.noise.permutation(len(self.pairs)), PAIRS)

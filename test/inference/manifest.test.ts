@@ -57,12 +57,12 @@ for (const name of ["vocab.txt", "static.safetensors", "full.onnx"]) {
 }
 
 test("files that the manifest vouches for and that are no models are refused too", async (t) => {
-  const models = modelFolder(t);
   for (const [name, says] of [
     ["full.onnx", /full\.onnx cannot be loaded/],
     ["static.safetensors", /static\.safetensors is no usable safetensors file/],
     ["vocab.txt", /vocabulary lacks \[UNK\]/],
   ] as const) {
+    const models = modelFolder(t);
     writeFileSync(join(models, name), "no model at all");
     writeManifest(models);
     await assertRefused(t, models, says);
