@@ -17,7 +17,9 @@ try {
   );
   run(node, [join(root, "node_modules/publint/src/cli.js"), "run", root, "--strict"], root);
   run("npm", ["init", "-y", "--silent"], folder);
-  run("npm", ["install", "--silent", "--no-fund", "--no-audit", "--loglevel=error", join(folder, filename)], folder);
+  // onnxruntime-node would fetch what it needs for GPUs.
+  const install = ["install", "--silent", "--no-fund", "--no-audit", "--loglevel=error"];
+  run("npm", [...install, "--onnxruntime-node-install=skip", join(folder, filename)], folder);
   const bin = join(folder, "node_modules/signalbox/bin/signalbox.mjs");
   const plan = JSON.parse(run(node, [bin, "route", "--json", "hello"], folder));
   if (!plan.model) throw new Error(`no model in ${JSON.stringify(plan)}`);

@@ -129,7 +129,7 @@ signals:
   # What the newest turn is like, by examples of yours, whatever its words.
   # embedding: { routes: [{ label: refunds, examples: ["I want my money back"], scores: { small: 0.9, large: 0.95 } }] }
   # Which of fourteen subjects it is about: the harder the subject, the stronger the model.
-  domain: {}
+  domain: { weight: 0.1 }
   # How hard it looks, by its form and by what the packaged encoder has learned; learned: false loads no model for it.
   complexity: {}
   # Attempts to override the instructions, also in documents and tool results.

@@ -38,7 +38,7 @@ signals:
     rules:
       - { label: legal, any: [lawsuit, contract, liability, gdpr], match: word, scores: { small: 0.2, medium: 0.6, large: 0.95 } }
       - { label: smalltalk, any: [hello, thanks, good morning], match: word, scores: { small: 0.95, medium: 0.95, large: 0.95 } }
-  domain: {}
+  domain: { weight: 0.1 }
   complexity: {}
   jailbreak: {}
   pii: {}
