@@ -138,7 +138,7 @@ function packagedSource({ options, clock, packaged, pool }: House): Source {
       if (text.length <= SHORT_UNITS) return packaged.encode(text);
       return pool
         .run({ kind: "encode", text }, 0, { endsAt: clock() + deadlineMs })
-        .then((value) => ({ stage: "static", ...(value as StaticAnswer) }));
+        .then((value) => value as StaticAnswer);
     },
     async refine(text, deadlineMs, abort) {
       if (full === undefined) throw new EncoderError("model", "This encoder has no full stage.");

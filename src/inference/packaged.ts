@@ -48,7 +48,7 @@ export async function loadPackaged(folder: string, module: string, hasFull: bool
     source,
     vocabulary,
     ...(fullPath !== undefined && { full: fullSource(fullPath, manifest, vocabulary.padding) }),
-    encode: (text) => ({ stage: "static", ...encodeStatic(reader, text) }),
+    encode: (text) => encodeStatic(reader, text),
     scan(texts, wants) {
       const scanning = createScanning(reader, texts, wants);
       while (scanning.step());

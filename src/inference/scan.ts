@@ -20,13 +20,25 @@ export interface Reader {
 
 /** What the static stage found in one text, and how much of it that was. */
 export interface StaticAnswer extends StaticReading {
+  readonly stage: "static";
   readonly tokens: number;
   readonly cut: boolean;
 }
 
 export function encodeStatic({ wordpiece, stage }: Reader, text: string): StaticAnswer {
   const { ids, cut, next } = wordpiece.encode(text, { limit: MOST_TOKENS });
-  return { ...stage.encode(ids, cut ? text.slice(0, next) : text), tokens: ids.length, cut };
+  const reading = stage.encode(ids, cut ? text.slice(0, next) : text);
+  return {
+    stage: "static",
+    // Looked at by few; to copy it would be to compute it.
+    get vector() {
+      return reading.vector;
+    },
+    features: reading.features,
+    heads: reading.heads,
+    tokens: ids.length,
+    cut,
+  };
 }
 
 /** A scan under way: several may take turns. */

@@ -17,14 +17,17 @@ export function createStatic(tensors: Tensors, manifest: Manifest): StaticStage 
   const net = readNet(tensors, manifest);
   const { safety } = net.heads;
   const { tokens: window, overlap } = manifest.static.window;
+  // Reused from call to call: nothing here waits, and what leaves is copied.
+  const scratch = { sums: new Float32Array(net.width), input: new Float32Array(net.width + SHAPES) };
 
   return {
     encode(ids, text): StaticReading {
       const read = ids.length > MOST_TOKENS ? ids.subarray(0, MOST_TOKENS) : ids;
-      const sums = sumOf(net, read, 0, read.length);
-      const features = featuresOf(net, sums, read.length, shapeOf(text));
-      const heads = Object.entries(net.heads).map(([name, head]) => [name, readHead(head, features)] as const);
-      return { vector: vectorOf(net, sums), features, heads: Object.fromEntries(heads) };
+      addUp(net, read, 0, read.length, scratch.sums);
+      const features = featuresOf(net, scratch, read.length, shapeOf(text));
+      const heads: Record<string, Prediction> = {};
+      for (const [name, head] of net.named) heads[name] = readHead(head, features);
+      return withVector(net, scratch.sums.slice(0, net.tokens.width), { features, heads });
     },
     scan(ids, starts, ends, text, wants): ScanReading {
       if (!wants.safety || safety === undefined || ids.length === 0) return { safety: {}, entities: [] };
@@ -32,7 +35,8 @@ export function createStatic(tensors: Tensors, manifest: Manifest): StaticStage 
       for (const from of windowsOf(ids.length, window, window - overlap)) {
         const to = Math.min(ids.length, from + window);
         const shape = shapeOf(text, starts[from], ends[to - 1]);
-        const features = featuresOf(net, sumOf(net, ids, from, to), to - from, shape);
+        addUp(net, ids, from, to, scratch.sums);
+        const features = featuresOf(net, scratch, to - from, shape);
         const { probabilities } = readHead(safety, features);
         for (const [label, probability] of Object.entries(probabilities)) {
           if (label !== "benign") worst[label] = Math.max(worst[label] ?? 0, probability);
@@ -43,7 +47,20 @@ export function createStatic(tensors: Tensors, manifest: Manifest): StaticStage 
   };
 }
 
+/** Most requests ask for heads alone, so the vector is computed when it is first looked at. */
+function withVector(net: Net, sums: Float32Array, reading: Omit<StaticReading, "vector">): StaticReading {
+  let vector: Float32Array | undefined;
+  return {
+    ...reading,
+    get vector() {
+      return (vector ??= vectorOf(net, sums));
+    },
+  };
+}
+
 interface Net {
+  /** Numbers of a token's vector and of a pair's together. */
+  readonly width: number;
   readonly tokens: Table;
   readonly pairs: Table;
   readonly normWeight: Float32Array;
@@ -51,6 +68,13 @@ interface Net {
   readonly up: Linear;
   readonly vector: Linear;
   readonly heads: Readonly<Record<string, Head>>;
+  readonly named: ReadonlyArray<readonly [string, Head]>;
+}
+
+/** What one call leaves for the next to write over. */
+interface Scratch {
+  readonly sums: Float32Array;
+  readonly input: Float32Array;
 }
 
 /** Value = row x its scale. */
@@ -74,13 +98,12 @@ interface Head extends Linear {
 }
 
 /** Token and pair vectors of some tokens, added up; pairs behind tokens. */
-function sumOf({ tokens, pairs }: Net, ids: Int32Array, from: number, to: number): Float32Array {
-  const sums = new Float32Array(tokens.width + pairs.width);
+function addUp({ tokens, pairs }: Net, ids: Int32Array, from: number, to: number, sums: Float32Array): void {
+  sums.fill(0);
   for (let at = from; at < to; at++) {
     addRow(tokens, ids[at]!, sums, 0);
     if (at > from) addRow(pairs, bucketOf(ids[at - 1]!, ids[at]!, pairs.count), sums, tokens.width);
   }
-  return sums;
 }
 
 function addRow({ rows, scales, width }: Table, row: number, sums: Float32Array, offset: number): void {
@@ -100,9 +123,8 @@ function bucketOf(a: number, b: number, buckets: number): number {
 const NORM_EPSILON = 1e-5;
 
 /** The hidden layer: sums over the root of the number of tokens, normalised, with the shape beside them. */
-function featuresOf(net: Net, sums: Float32Array, count: number, shape: Float32Array): Float32Array {
-  const width = sums.length;
-  const input = new Float32Array(width + SHAPES);
+function featuresOf(net: Net, { sums, input }: Scratch, count: number, shape: Float32Array): Float32Array {
+  const { width } = net;
   const scale = 1 / Math.sqrt(Math.max(1, count));
   let mean = 0;
   for (let k = 0; k < width; k++) mean += sums[k]! * scale;
@@ -119,8 +141,8 @@ function featuresOf(net: Net, sums: Float32Array, count: number, shape: Float32A
   return hidden;
 }
 
-function vectorOf({ tokens, vector }: Net, sums: Float32Array): Float32Array {
-  const found = multiply(vector, sums.subarray(0, tokens.width));
+function vectorOf({ vector }: Net, sums: Float32Array): Float32Array {
+  const found = multiply(vector, sums);
   let square = 0;
   for (const value of found) square += value * value;
   // A text without tokens points nowhere; any unit vector is as good as another.
@@ -179,6 +201,7 @@ function readNet(tensors: Tensors, { static: shape, heads }: Manifest): Net {
     return [name, { ...readLinear(tensors, `head.${name}`, labels.length, shape.features), reading }] as const;
   });
   return {
+    width,
     tokens,
     pairs,
     normWeight: floats(tensors, "norm.weight", [width]),
@@ -186,6 +209,7 @@ function readNet(tensors: Tensors, { static: shape, heads }: Manifest): Net {
     up,
     vector: readLinear(tensors, "vector", shape.dimensions, tokens.width),
     heads: Object.fromEntries(named),
+    named,
   };
 }
 

@@ -22,7 +22,7 @@ export const start: Bench = {
     try {
       for (const part of ["bin", "dist", "package.json"])
         cpSync(join(root, part), join(folder, part), { recursive: true });
-      symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+      for (const part of ["models", "node_modules"]) symlinkSync(join(root, part), join(folder, part));
       rows.push(await measure("package (dist)", join(folder, "bin/signalbox.mjs"), runs));
     } finally {
       rmSync(folder, { recursive: true });
