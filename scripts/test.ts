@@ -17,7 +17,7 @@ const coverage = [
 ];
 const { status } = spawnSync(
   process.execPath,
-  ["--test", "--test-force-exit", "--test-timeout=120000", ...(wanted.length === 0 ? coverage : []), ...files],
+  ["--test", "--test-timeout=120000", ...(wanted.length === 0 ? coverage : []), ...files],
   {
     stdio: "inherit",
   },
