@@ -1,6 +1,6 @@
 """Folds and training rows: what may be learned from, what is only reported on.
 
-Writes models/folds.json (committed) and, under work/, one JSON-lines file a task with the columns
+Writes models/folds.json (committed) and, under build/, one JSON-lines file a task with the columns
 text, label, source, lang, fold: learn (train on it), dev (choose on it), held (a whole source never trained on),
 report (rows of recorded outcomes never trained on).
 """
@@ -22,7 +22,7 @@ import generate_safety
 
 MODELS = Path(__file__).resolve().parent.parent
 DATA = MODELS / "data"
-WORK = MODELS / "train" / "work"
+WORK = MODELS / "train" / "build"
 
 HELD_SOURCES: dict[str, list[str]] = {
     "domain": [

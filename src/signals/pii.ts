@@ -48,7 +48,9 @@ export const piiOptions = z
       .array(z.enum(ENTITIES))
       .min(1)
       .default([...ENTITIES])
-      .describe("What to look for; everything by default"),
+      .describe(
+        "What to look for; everything by default. person, organization, address and location need `learned` and an encoder that tells them, which the packaged one does not yet",
+      ),
   })
   .describe("Personal data and keys, in all that a model would see. Feeds safety; has no vote");
 
