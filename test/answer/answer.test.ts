@@ -63,7 +63,8 @@ test("an upstream that keeps talking without a token is left", async (t) => {
   });
   const text = await (await house.post("/v1/chat/completions", { ...hello, stream: true })).text();
   assert.match(text, /"model":"medium"/);
-  assert.equal(lastRecord(house).attempts[0]!.result, "upstream_error");
+  // By what it sent or, where the machine is too slow to send that much, by its time.
+  assert.match(lastRecord(house).attempts[0]!.result, /^(?:upstream_error|timeout)$/);
 });
 
 test("after [DONE] the client's answer is over, though the upstream holds the connection", async (t) => {
