@@ -91,8 +91,11 @@ export interface Alternative {
   readonly readings: readonly Reading[];
 }
 
-/** Why a signal has no, or not all, readings: out of time, broken, or part of the text was not read. */
-export type SignalFailure = "deadline" | "error" | "unread";
+/**
+ * Why a signal has no, or not all, readings: out of time, broken, or part of the text was not read. Of `second_look`
+ * the readings are whole: what was read once could not be read again by the better stage.
+ */
+export type SignalFailure = "deadline" | "error" | "unread" | "second_look";
 
 /**
  * What became of one signal. `stage` is the stage of the encoder whose readings stand, for a signal that reads with

@@ -120,7 +120,7 @@ function inWords(error: unknown, file: string): unknown {
 }
 
 /** Everything that makes the figures tell less than they seem to. */
-function doubts(report: Report, { task, stage, limit }: Options): string[] {
+function doubts(report: Report, { limit }: Options): string[] {
   const { bad_lines: bad, first_bad_lines: first, failed_rows: failed, unknown_labels: unknown = {} } = report;
   const shown = first.map(({ line, problem }) => `  line ${line}: ${problem}`);
   const more = bad > first.length ? [`  and ${counted(bad - first.length)} more`] : [];
@@ -132,7 +132,6 @@ function doubts(report: Report, { task, stage, limit }: Options): string[] {
     ...(strangers.length > 0
       ? [`Labels that the head does not know; their rows count as errors: ${strangers.join(", ")}.`]
       : []),
-    ...(task === "pii" && stage === "full" ? ["Entities are found by the static stage alone; that is measured."] : []),
     ...(report.complete ? [] : [`Stopped: this is what the first ${counted(report.rows)} rows say.`]),
     ...(limit !== undefined && report.rows === limit ? [`Stopped at --limit ${counted(limit)}.`] : []),
   ];

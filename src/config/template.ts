@@ -134,7 +134,7 @@ signals:
   complexity: {}
   # Attempts to override the instructions, also in documents and tool results.
   jailbreak: {}
-  # Personal data: identifiers with checksums where there are any, names and addresses.
+  # Personal data: identifiers, with checksums where there are any. learned: true reads names and addresses too.
   pii: {}
 
 # What is certain before any signal reads the prompt.

@@ -137,7 +137,8 @@ function judgeClass(
     add(rules.action, `${highest.toFixed(2)} >= ${rules.threshold}`);
   }
   if (report?.failure === "unread" || report?.failure === "deadline") add(rules.onUnread, "not read to the end");
-  else if (!report || report.failure) add(rules.onError, `not judged (${report?.failure ?? "no report"})`);
+  else if (!report || (report.failure && report.failure !== "second_look"))
+    add(rules.onError, `not judged (${report?.failure ?? "no report"})`);
   return findings;
 }
 

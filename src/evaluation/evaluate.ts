@@ -14,7 +14,7 @@ import { createSimilarity } from "./similarity.ts";
 
 export interface Evaluation {
   readonly task: Task;
-  /** The full stage where the encoder has one, unless told otherwise. Entities are found by the static stage alone. */
+  /** The full stage where the encoder has one, unless told otherwise. */
   readonly stage?: Stage;
   /** Only rows of this split, where rows say theirs; all by default. */
   readonly split?: string;
@@ -96,8 +96,7 @@ export async function evaluate(
   };
 }
 
-function stageOf({ hasFullStage }: MeasuredEncoder, { task, stage }: Evaluation): Stage {
-  if (task === "pii") return "static";
+function stageOf({ hasFullStage }: MeasuredEncoder, { stage }: Evaluation): Stage {
   return stage ?? (hasFullStage ? "full" : "static");
 }
 

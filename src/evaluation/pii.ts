@@ -22,14 +22,14 @@ export function createPiiMeasure(reader: Reader, clock: Clock): Measure<PiiRow> 
   return {
     schema: piiRow,
     async read(row): Promise<Answer> {
-      const { answer, ms } = await reader.scan(row.text, "entities");
+      const { answer, ms, second } = await reader.scan(row.text, "entities");
       const entities = answer.entities[0] ?? [];
       const counts = compareSpans(row.spans, entities);
       const sightings = await identifiers.look(row.text, row.spans);
       return {
         ms: [ms],
-        second: false,
-        cut: false,
+        second,
+        cut: answer.unreadUnits > 0,
         keep() {
           spans.push(counts);
           identifiers.keep(sightings);

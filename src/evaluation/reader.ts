@@ -1,5 +1,6 @@
 import type { Clock } from "../contracts.ts";
 import { type Encoder, EncoderError, type Encoding, type Scan, type Stage } from "../inference/encoder.ts";
+import { doubtsOf } from "../signals/jailbreak-learned.ts";
 
 /** Long enough for any text: what is measured is the reading, not the deadline. */
 const PATIENCE_MS = 60_000;
@@ -28,7 +29,10 @@ export interface Reader {
   encoding(text: string, head?: string): Promise<Read<Encoding>>;
   /** Of the static stage, whatever was asked for. Errors: EncoderError. */
   encoded(text: string): Promise<Read<Encoding>>;
-  /** Everything, window by window; the windows are read by the static stage. Errors: EncoderError. */
+  /**
+   * Everything, window by window: by the static stage, and where the full one is asked for, again by that as in a
+   * server. A second reading that does not come to its end, or fails, is no error. Errors: EncoderError.
+   */
   scan(text: string, what: "safety" | "entities"): Promise<Read<Scan>>;
 }
 
@@ -59,7 +63,10 @@ export function createReader(encoder: MeasuredEncoder, stage: Stage, clock: Cloc
       const options = { safety: what === "safety", entities: what === "entities", deadlineMs: PATIENCE_MS };
       const read = await timed(false, () => encoder.scan([text], options));
       if (read.answer.unreadUnits > 0) throw new EncoderError("deadline", "The text was not read to its end.");
-      return read;
+      const worthy = what === "safety" ? doubtsOf(read.answer, [1]) : read.answer;
+      if (stage === "static" || worthy === undefined) return read;
+      const again = await timed(true, () => encoder.rescan([text], worthy, options));
+      return { answer: again.answer, ms: read.ms + again.ms, second: (again.answer.second?.read ?? 0) > 0 };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { operatingPoints, pointAt, ranked, type Ranked } from "../statistics/ranking.ts";
 import { bootstrap } from "../statistics/sample.ts";
-import { boundsOf, createChoices, type Judgement, labelsOf, predictionOf } from "./choice.ts";
+import { boundsOf, createChoices, type Judgement, labelsOf } from "./choice.ts";
 import { createColumn } from "./columns.ts";
 import { type Answer, type Cost, type Measure, short } from "./measure.ts";
 import type { Reader } from "./reader.ts";
@@ -19,8 +19,8 @@ const ROC_RATE = 0.1;
 const ROC_POINTS = 200;
 
 /**
- * The safety head, reading all of a text as the signal does: the full stage where it is asked for and reads the text
- * to its end, else every window by the static stage.
+ * The safety head, reading all of a text as the signal does: every window by the static stage, and where the full one
+ * is asked for, by that what the static one doubts.
  */
 export function createSafety(reader: Reader): Measure<ChoiceRow> {
   const choices = createChoices(labelsOf(reader, HEAD));
@@ -68,21 +68,17 @@ interface Judged extends Cost {
 }
 
 async function judge(reader: Reader, labels: readonly string[], text: string): Promise<Judged> {
-  const whole = reader.stage === "full" ? await reader.encoding(text, HEAD) : undefined;
-  if (whole?.second === true && !whole.answer.cut) {
-    // A scan has nothing to abstain by, so no answer does.
-    const { probabilities, known } = predictionOf(reader, whole.answer, HEAD);
-    const judged = { probabilities, ...(known !== undefined && { known }) };
-    return { judged, score: attackIn(probabilities), ms: [whole.ms], second: true, cut: false };
-  }
-  const { answer, ms } = await reader.scan(text, "safety");
+  const { answer, ms, second } = await reader.scan(text, "safety");
   const worst = answer.safety[0] ?? {};
-  const judged = fromWindows(labels, worst);
-  return { judged, score: attackIn(worst), ms: [ms + (whole?.ms ?? 0)], second: false, cut: false };
+  return { judged: fromWindows(labels, worst), score: attackIn(worst), ms: [ms], second, cut: false };
 }
 
+/** How likely it is any attack: a text that may be either is no less suspicious than one that is surely one. */
 const attackIn = (probabilities: Readonly<Record<string, number>>) =>
-  Math.max(...ATTACKS.map((label) => probabilities[label] ?? 0));
+  Math.min(
+    1,
+    ATTACKS.reduce((sum, label) => sum + (probabilities[label] ?? 0), 0),
+  );
 
 /**
  * The worst of all windows as probabilities: what is benign is what the others leave of 1, and where the worst of

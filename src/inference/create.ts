@@ -10,9 +10,10 @@ import type { WorkerSetup } from "./message.ts";
 import { ModelWorker } from "./model-worker.ts";
 import type { EncoderOptions } from "./options.ts";
 import { type OwnManifest, readOwnManifest } from "./own-manifest.ts";
-import { fullEncoding, loadPackaged, type Packaged } from "./packaged.ts";
+import { fullEncoding, isMixed, loadPackaged, type Packaged } from "./packaged.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { predict } from "./prediction.ts";
+import { createRescan } from "./rescan.ts";
 import { nothingRead, type StaticAnswer } from "./scan.ts";
 import { moduleUrl } from "./stage.ts";
 
@@ -48,6 +49,7 @@ interface Source {
   readonly features: Readonly<Partial<Record<Stage, number>>>;
   encode(text: string, deadlineMs: number): Encoding | Promise<Encoding>;
   refine(text: string, deadlineMs: number, abort?: AbortSignal): Promise<Encoding>;
+  rescan: Encoder["rescan"];
   close(): void;
 }
 
@@ -129,25 +131,26 @@ function packagedSource({ options, clock, packaged, pool }: House): Source {
     const abstainBelow = { static: fast.abstainBelow, ...(slow && { full: slow.abstainBelow }) };
     return [name, { labels, abstainBelow }] as const;
   });
+  const encode = (text: string, endsAt: number, abort?: AbortSignal): StaticAnswer | Promise<StaticAnswer> => {
+    if (text.length <= SHORT_UNITS) return packaged.encode(text);
+    const answer = pool.run({ kind: "encode", text }, 0, { endsAt, ...(abort && { abort }) });
+    return answer.then((value) => value as StaticAnswer);
+  };
   return {
     version: manifest.version,
     hasFullStage: full !== undefined,
     heads: Object.fromEntries(heads),
     features: { static: manifest.static.features, ...(manifest.full && { full: manifest.full.features }) },
-    encode(text, deadlineMs) {
-      if (text.length <= SHORT_UNITS) return packaged.encode(text);
-      return pool
-        .run({ kind: "encode", text }, 0, { endsAt: clock() + deadlineMs })
-        .then((value) => value as StaticAnswer);
-    },
+    encode: (text, deadlineMs) => encode(text, clock() + deadlineMs),
     async refine(text, deadlineMs, abort) {
       if (full === undefined) throw new EncoderError("model", "This encoder has no full stage.");
       const endsAt = clock() + deadlineMs;
       const input = packaged.tokensFor(text, most);
-      const task = { kind: "full", input } as const;
-      const value = await pool.run(task, input.ids.length, { endsAt, ...(abort && { abort }) });
-      return fullEncoding(value as RawReading, manifest);
+      const slow = pool.run({ kind: "full", input }, input.ids.length, { endsAt, ...(abort && { abort }) });
+      const [value, fast] = await Promise.all([slow, isMixed(manifest) ? encode(text, endsAt, abort) : undefined]);
+      return fullEncoding(value as RawReading, manifest, fast?.heads);
     },
+    rescan: full === undefined ? unchanged : createRescan({ packaged, pool, clock, most }),
     close: () => undefined,
   };
 }
@@ -191,8 +194,11 @@ function embeddingsSource({ options }: House, endpoint: Parameters<typeof create
   };
 }
 
+const unchanged: Encoder["rescan"] = (_texts, scan) => Promise.resolve(scan);
+
 const onlyStage = {
   hasFullStage: false,
+  rescan: unchanged,
   refine: () => Promise.reject(new EncoderError("model", "This encoder has no full stage.")),
 };
 
@@ -224,6 +230,7 @@ function compose({ clock, packaged, pool }: House, source: Source, own: readonly
         },
       );
     },
+    rescan: source.rescan,
     async close() {
       source.close();
       await pool.close();

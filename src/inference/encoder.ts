@@ -33,20 +33,52 @@ export interface Encoding {
   readonly cut: boolean;
 }
 
+/** A place of a text that may be an attack, as the static stage reads it. Positions in UTF-16 units of the text. */
+export interface Suspect {
+  readonly start: number;
+  readonly end: number;
+  /** In [0,1]: probability of jailbreak and injection together. */
+  readonly suspicion: number;
+  /** Of each safety label. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** How a second reading went: windows that the full stage read, and windows that it should have read and did not. */
+export interface SecondReading {
+  readonly read: number;
+  readonly missed: number;
+  /** Why windows were missed, where something kept the full stage from them; the first of several reasons. */
+  readonly fault?: EncoderFault;
+}
+
 /** What reading all of several texts found, window by window. */
 export interface Scan {
   /** For each text the worst window: the highest probability of each safety label but benign. */
   readonly safety: ReadonlyArray<Readonly<Record<string, number>>>;
+  /**
+   * For each text the places that a second reading is worth, the most suspicious first; none where safety was not
+   * looked for, or nothing is known of a full stage.
+   */
+  readonly suspects: ReadonlyArray<readonly Suspect[]>;
   readonly entities: ReadonlyArray<readonly Entity[]>;
   readonly tokens: number;
-  /** UTF-16 units of all texts together that were not read when time ran out. */
+  /**
+   * UTF-16 units of all texts together that were not read when time ran out; after a second reading for entities, also
+   * those that the full stage should have read and did not.
+   */
   readonly unreadUnits: number;
+  /** Absent where nothing was read twice. */
+  readonly second?: SecondReading;
 }
 
 export interface ScanOptions {
   readonly safety: boolean;
   readonly entities: boolean;
   readonly deadlineMs: number;
+}
+
+export interface RescanOptions extends ScanOptions {
+  readonly abort?: AbortSignal;
 }
 
 /**
@@ -61,10 +93,20 @@ export interface Encoder {
   readonly labels: Readonly<Record<string, readonly string[]>>;
   /** The static stage. A promise only where the text is long. */
   encode(text: string, deadlineMs: number): Encoding | Promise<Encoding>;
-  /** The full stage, within `deadlineMs`; rejects with `deadline`, `overloaded`, `worker` or `cancelled` when it cannot. */
+  /**
+   * The full stage, within `deadlineMs`, its answers mixed with the static one's as the weights say; rejects with
+   * `deadline`, `overloaded`, `worker` or `cancelled` when it cannot.
+   */
   refine(text: string, deadlineMs: number, abort?: AbortSignal): Promise<Encoding>;
   /** Every window of every text, by the static stage. A promise only where the texts are long. */
   scan(texts: readonly string[], options: ScanOptions): Scan | Promise<Scan>;
+  /**
+   * A second reading, by the full stage, of what `scan` found in the same texts. For safety it reads around the most
+   * suspicious places and mixes both answers; for entities it reads every window that may hold names or addresses. What
+   * it does not come to, for want of time or room, keeps the first answer, and `second` says how much that is. Resolves
+   * with the scan unchanged where there is nothing to read again, or no full stage; rejects with `cancelled` or `model`.
+   */
+  rescan(texts: readonly string[], scan: Scan, options: RescanOptions): Promise<Scan>;
   /** Ends its workers; what waits is rejected with `cancelled`. */
   close(): Promise<void>;
 }

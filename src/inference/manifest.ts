@@ -27,6 +27,15 @@ const fit = z.strictObject({
 });
 export type Fit = z.output<typeof fit>;
 
+const portion = z.number().min(0).max(1);
+const fullFit = fit.extend({
+  /** See blend.ts. */
+  share: portion.default(1),
+  sharpness: z.number().positive().max(1000).default(1),
+  /** Of safety: how suspicious a place must be for a second reading. */
+  from: portion.default(0.02),
+});
+
 /** `choice`: one label holds. `questions`: each label is a question of its own. */
 export const headKind = z.enum(["choice", "questions"]);
 export type HeadKind = z.output<typeof headKind>;
@@ -37,7 +46,7 @@ export const labels = z
   .max(1000)
   .refine((names) => new Set(names).size === names.length, "no label stands twice");
 
-const head = z.strictObject({ labels, kind: headKind, static: fit, full: fit.optional() });
+const head = z.strictObject({ labels, kind: headKind, static: fit, full: fullFit.optional() });
 export type Head = z.output<typeof head>;
 
 const manifest = z.strictObject({
@@ -65,7 +74,8 @@ const manifest = z.strictObject({
   entities: z.strictObject({
     types: z.array(label).max(100),
     static: z.record(z.string(), z.unknown()).optional(),
-    full: z.record(z.string(), z.unknown()).optional(),
+    /** Least probability of an entity that the full stage tells. */
+    full: z.strictObject({ least: portion.default(0.5) }).optional(),
   }),
 });
 

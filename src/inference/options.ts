@@ -43,14 +43,23 @@ export const encoderOptions = z
     second_stage: z
       .enum(["never", "when_it_could_flip", "always"])
       .default("when_it_could_flip")
-      .describe("When the full stage reads too: where its answer could change the chosen model, by default"),
+      .describe(
+        "When the full stage reads too: where its answer could change the chosen model, by default. Unless it never does, it also reads what safety doubts, and names and addresses where signals.pii has learned to",
+      ),
     deadline_ms: z
       .number()
       .positive()
       .max(10_000)
       .default(25)
-      .describe("Wall time that the full stage may take, in milliseconds; after it the static answer stands"),
-    max_tokens: z.int().min(8).max(8192).default(128).describe("Tokens that the full stage reads, from the beginning"),
+      .describe(
+        "Wall time that a second look may take, in milliseconds; after it the static answer stands. Safety has the time of its signal",
+      ),
+    max_tokens: z
+      .int()
+      .min(8)
+      .max(8192)
+      .default(128)
+      .describe("Tokens that the full stage reads at once: from the beginning of a turn, or in windows"),
   })
   .describe("The model that learned signals read with. Nothing is loaded unless one of them is on");
 

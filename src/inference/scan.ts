@@ -1,7 +1,10 @@
-import type { Entity, Scan } from "./encoder.ts";
+import type { Entity, Scan, Suspect } from "./encoder.ts";
+import { addEntity } from "./entities.ts";
 import type { Manifest } from "./manifest.ts";
+import { cut, joined, type Piece } from "./piece.ts";
 import type { StaticReading, StaticStage, Wants } from "./stage.ts";
-import type { Tokens, WordPiece } from "./wordpiece.ts";
+import { addSuspect } from "./suspects.ts";
+import type { WordPiece } from "./wordpiece.ts";
 
 /** UTF-16 units read in one step, some two milliseconds. */
 const STEP_UNITS = 4096;
@@ -9,7 +12,6 @@ const STEP_UNITS = 4096;
 const VISIT_UNITS = 128;
 /** Tokens that the static stage reads of one text when it is asked for its meaning. */
 const MOST_TOKENS = 8192;
-const MOST_ENTITIES = 4096;
 
 /** What reads with the static stage. */
 export interface Reader {
@@ -52,7 +54,7 @@ export function createScanning(reader: Reader, texts: readonly string[], wants: 
   const states = texts.map(() => blank(reader.manifest, wants));
   let index = 0;
   let at = 0;
-  let carried: Tokens | undefined;
+  let carried: Piece | undefined;
   let tokens = 0;
   let unreadUnits = texts.reduce((sum, text) => sum + text.length, 0);
 
@@ -60,12 +62,12 @@ export function createScanning(reader: Reader, texts: readonly string[], wants: 
   function readSlice(): void {
     const text = texts[index]!;
     const slice = reader.wordpiece.encode(text, { from: at, units: STEP_UNITS });
-    const seen = carried === undefined ? slice : join(carried, slice);
+    const seen = carried === undefined ? slice : joined(carried, slice);
     if (slice.ids.length > 0) merge(states[index]!, reader.stage.scan(seen.ids, seen.starts, seen.ends, text, wants));
     tokens += slice.ids.length;
     unreadUnits -= slice.next - at;
     at = slice.next;
-    carried = tail(seen, reader.manifest.static.window.overlap);
+    carried = cut(seen, Math.max(0, seen.ids.length - reader.manifest.static.window.overlap), seen.ids.length);
     if (at < text.length) return;
     index++;
     at = 0;
@@ -83,6 +85,7 @@ export function createScanning(reader: Reader, texts: readonly string[], wants: 
     },
     found: () => ({
       safety: states.map(({ safety }) => safety),
+      suspects: states.map(({ suspects }) => suspects),
       entities: states.map(({ entities }) => entities),
       tokens,
       unreadUnits,
@@ -94,6 +97,7 @@ export function createScanning(reader: Reader, texts: readonly string[], wants: 
 export function nothingRead(manifest: Manifest, texts: readonly string[], wants: Wants): Scan {
   return {
     safety: texts.map(() => blank(manifest, wants).safety),
+    suspects: texts.map(() => []),
     entities: texts.map(() => []),
     tokens: 0,
     unreadUnits: texts.reduce((sum, text) => sum + text.length, 0),
@@ -103,6 +107,7 @@ export function nothingRead(manifest: Manifest, texts: readonly string[], wants:
 /** What was found in one text so far. */
 interface Found {
   readonly safety: Record<string, number>;
+  readonly suspects: Suspect[];
   readonly entities: Entity[];
 }
 
@@ -110,61 +115,15 @@ function blank({ heads }: Manifest, { safety }: Wants): Found {
   const labels = safety ? (heads["safety"]?.labels ?? []) : [];
   return {
     safety: Object.fromEntries(labels.filter((label) => label !== "benign").map((label) => [label, 0])),
+    suspects: [],
     entities: [],
   };
 }
 
-function merge(found: Found, { safety, entities }: ReturnType<StaticStage["scan"]>): void {
+function merge(found: Found, { safety, suspects, entities }: ReturnType<StaticStage["scan"]>): void {
   for (const [label, probability] of Object.entries(safety)) {
     found.safety[label] = Math.max(found.safety[label] ?? 0, probability);
   }
+  for (const suspect of suspects) addSuspect(found.suspects, suspect);
   for (const entity of entities) addEntity(found.entities, entity);
-}
-
-/**
- * What neighbouring slices both saw is told once: findings of one type that overlap are one, of two types the more
- * probable stands. The list is kept in order and without overlaps; only its end can meet what is new.
- */
-function addEntity(entities: Entity[], entity: Entity): void {
-  let added = entity;
-  let at = entities.length;
-  while (at > 0 && entities[at - 1]!.start >= added.end) at--;
-  for (; at > 0 && entities[at - 1]!.end > added.start; at--) {
-    const met = entities[at - 1]!;
-    if (met.type !== added.type && met.probability >= added.probability) return;
-    if (met.type === added.type) added = union(met, added);
-    entities.splice(at - 1, 1);
-  }
-  if (entities.length < MOST_ENTITIES) entities.splice(at, 0, added);
-}
-
-function union(a: Entity, b: Entity): Entity {
-  return {
-    start: Math.min(a.start, b.start),
-    end: Math.max(a.end, b.end),
-    type: a.type,
-    probability: Math.max(a.probability, b.probability),
-  };
-}
-
-function tail({ ids, starts, ends, next, cut }: Tokens, count: number): Tokens {
-  const from = Math.max(0, ids.length - count);
-  return { ids: ids.slice(from), starts: starts.slice(from), ends: ends.slice(from), next, cut };
-}
-
-function join(a: Tokens, b: Tokens): Tokens {
-  return {
-    ids: both(a.ids, b.ids),
-    starts: both(a.starts, b.starts),
-    ends: both(a.ends, b.ends),
-    next: b.next,
-    cut: b.cut,
-  };
-}
-
-function both(a: Int32Array, b: Int32Array): Int32Array {
-  const joined = new Int32Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }

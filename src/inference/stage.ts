@@ -1,4 +1,4 @@
-import type { Encoding, Entity } from "./encoder.ts";
+import type { Encoding, Entity, Suspect } from "./encoder.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Tensors } from "./safetensors.ts";
 
@@ -14,6 +14,8 @@ export interface Wants {
 export interface ScanReading {
   /** Of all windows the highest probability of each safety label but benign; empty where not wanted. */
   readonly safety: Readonly<Record<string, number>>;
+  /** Windows that the full stage should read too, where the manifest says from which suspicion on. */
+  readonly suspects: readonly Suspect[];
   readonly entities: readonly Entity[];
 }
 

@@ -1,9 +1,10 @@
-import { EncoderError, type Prediction } from "./encoder.ts";
+import { EncoderError, type Prediction, type Suspect } from "./encoder.ts";
 import type { Manifest } from "./manifest.ts";
 import { predict, type HeadReading } from "./prediction.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
 import { shapeOf, SHAPES } from "./shape.ts";
 import type { ScanReading, StaticReading, StaticStage } from "./stage.ts";
+import { suspicionOf } from "./suspects.ts";
 
 /** Tokens from the beginning of a text that tell what it means: as many as in training. */
 const MOST_TOKENS = 256;
@@ -16,6 +17,7 @@ const MOST_TOKENS = 256;
 export function createStatic(tensors: Tensors, manifest: Manifest): StaticStage {
   const net = readNet(tensors, manifest);
   const { safety } = net.heads;
+  const suspectFrom = manifest.heads["safety"]?.full?.from ?? Infinity;
   const { tokens: window, overlap } = manifest.static.window;
   // Reused from call to call: nothing here waits, and what leaves is copied.
   const scratch = { sums: new Float32Array(net.width), input: new Float32Array(net.width + SHAPES) };
@@ -30,8 +32,9 @@ export function createStatic(tensors: Tensors, manifest: Manifest): StaticStage 
       return withVector(net, scratch.sums.slice(0, net.tokens.width), { features, heads });
     },
     scan(ids, starts, ends, text, wants): ScanReading {
-      if (!wants.safety || safety === undefined || ids.length === 0) return { safety: {}, entities: [] };
+      if (!wants.safety || safety === undefined || ids.length === 0) return { safety: {}, suspects: [], entities: [] };
       const worst: Record<string, number> = {};
+      const suspects: Suspect[] = [];
       for (const from of windowsOf(ids.length, window, window - overlap)) {
         const to = Math.min(ids.length, from + window);
         const shape = shapeOf(text, starts[from], ends[to - 1]);
@@ -41,8 +44,12 @@ export function createStatic(tensors: Tensors, manifest: Manifest): StaticStage 
         for (const [label, probability] of Object.entries(probabilities)) {
           if (label !== "benign") worst[label] = Math.max(worst[label] ?? 0, probability);
         }
+        const suspicion = suspicionOf(probabilities);
+        if (suspicion >= suspectFrom) {
+          suspects.push({ start: starts[from]!, end: ends[to - 1]!, suspicion, probabilities });
+        }
       }
-      return { safety: worst, entities: [] };
+      return { safety: worst, suspects, entities: [] };
     },
   };
 }

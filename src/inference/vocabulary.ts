@@ -28,6 +28,8 @@ export interface Vocabulary {
   readonly tokens: Int32Array;
   /** The node from which pieces inside a word are looked up. */
   readonly inside: number;
+  /** By token: 1 where it continues a word. */
+  readonly continues: Uint8Array;
 }
 
 /**
@@ -47,7 +49,9 @@ export function readVocabulary(text: string): Vocabulary {
   };
   const special = { unknown: find("[UNK]"), first: find("[CLS]"), last: find("[SEP]"), padding: find("[PAD]") };
   const { letters, letterCount } = numberLetters([...lines, "##"]);
-  return { size: lines.length, ...special, letters, letterCount, ...growTrie(lines, letters, letterCount) };
+  const continues = new Uint8Array(new SharedArrayBuffer(lines.length));
+  for (const [id, line] of lines.entries()) if (line.length > 2 && line.startsWith("##")) continues[id] = 1;
+  return { size: lines.length, ...special, continues, letters, letterCount, ...growTrie(lines, letters, letterCount) };
 }
 
 function numberLetters(lines: readonly string[]): Pick<Vocabulary, "letters" | "letterCount"> {

@@ -22,6 +22,13 @@ export interface EncodedPrompts {
    * the signal is made: one scan looks for whatever any signal said that it needs.
    */
   scanFor(part: "safety" | "entities", deadlineMs: number): (prompt: Prompt) => Scan | Promise<Scan>;
+  /**
+   * How to ask for a second reading of a scan, by the full stage; undefined where none is wanted or to be had. The
+   * first to ask says of what, and how long it may take.
+   */
+  rescanFor(
+    part: "safety" | "entities",
+  ): ((prompt: Prompt, scan: Scan, deadlineMs: number) => Promise<Scan>) | undefined;
 }
 
 /** How a second look is had: never, or within so many milliseconds. */
@@ -42,9 +49,11 @@ export function createEncodedPrompts(encoder: LoadedEncoder, second: SecondLook)
     ),
   );
   const looks = new WeakMap<Prompt, Promise<Encoding>>();
+  const rescans = { safety: new WeakMap<Prompt, Promise<Scan>>(), entities: new WeakMap<Prompt, Promise<Scan>>() };
+  const looksAgain = second !== false && encoder.hasFullStage;
   return {
     encoder,
-    looksAgain: second !== false && encoder.hasFullStage,
+    looksAgain,
     turnWithin(deadlineMs) {
       turnMs = Math.max(turnMs, deadlineMs);
       return turns.get;
@@ -61,6 +70,18 @@ export function createEncodedPrompts(encoder: LoadedEncoder, second: SecondLook)
       wanted[part] = true;
       wanted.deadlineMs = Math.max(wanted.deadlineMs, deadlineMs);
       return scans.get;
+    },
+    rescanFor(part) {
+      if (!looksAgain) return undefined;
+      return (prompt, scan, deadlineMs) => {
+        const known = rescans[part].get(prompt);
+        if (known) return known;
+        const wants = { safety: part === "safety", entities: part === "entities", deadlineMs };
+        const texts = prompt.everything.map(({ text }) => text);
+        const rescan = encoder.rescan(texts, scan, wants);
+        rescans[part].set(prompt, rescan);
+        return rescan;
+      };
     },
   };
 }

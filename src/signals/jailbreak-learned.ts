@@ -1,6 +1,9 @@
 import type { Reading } from "../contracts.ts";
 import type { Scan } from "../inference/encoder.ts";
 
+/** Beyond this the static stage is so sure of an attack that a second reading could not change its mind. */
+const SURE = 0.98;
+
 /** From here on a witness is believed enough to add to what the other says. */
 const LIKELY = 0.5;
 
@@ -18,6 +21,17 @@ export function withHead(patterns: readonly Reading[], { safety }: Scan, trusts:
     merged.set(label, { label, score, confidence: Math.max(pattern?.confidence ?? 0, learned) });
   }
   return [...merged.values()];
+}
+
+/**
+ * The scan with the places that the full stage should read again; undefined where the static stage is sure of every
+ * text, either way.
+ * @param trusts as in `withHead`: of texts that are not judged nothing is read again
+ */
+export function doubtsOf(scan: Scan, trusts: readonly number[]): Scan | undefined {
+  const suspects = scan.suspects.map((own, index) => (trusts[index] === 0 ? [] : own));
+  const isDoubtful = suspects.some(([worst]) => worst !== undefined && worst.suspicion <= SURE);
+  return isDoubtful ? { ...scan, suspects } : undefined;
 }
 
 function either(pattern: number, learned: number): number {

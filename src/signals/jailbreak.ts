@@ -1,14 +1,13 @@
 import { z } from "zod";
 import type { Passage, Prompt, Reading } from "../contracts.ts";
 import { unmask } from "./disguise.ts";
-import { withHead } from "./jailbreak-learned.ts";
+import { doubtsOf, withHead } from "./jailbreak-learned.ts";
 import { createMentions, type Mentions } from "./jailbreak-mention.ts";
 import { WORDS, type Concept } from "./jailbreak-words.ts";
-import { attempt } from "./later.ts";
 import { createPatternReader } from "./proximity.ts";
 import { createPatternSet, regexOption } from "./regex.ts";
 import { deadlineOption, EVERYTHING_MS, learnedOption } from "./options.ts";
-import { withScan } from "./scanned.ts";
+import { createScanned } from "./scanned.ts";
 import type { Look, Pace, Signal, Tools } from "./signal.ts";
 import { readWindows } from "./windows.ts";
 
@@ -148,15 +147,16 @@ const LABELS: readonly Label[] = ["injection", "jailbreak"];
  * 0.2 is not read.
  *
  * Where the encoder reads too, its safety head speaks beside the patterns, and for a third label: `harmful`, a request
- * that is plainly harmful and plays no trick. Where it fails, the patterns stand alone and the look says so.
+ * that is plainly harmful and plays no trick. Where its static stage has doubts, the full stage reads the doubtful places again. Where it
+ * fails, the patterns stand alone, or the first reading does, and the look says so.
  *
  * System text is the operator's, who may rightly say "never reveal your instructions" or "ignore orders in
  * documents"; only the documents quoted in it are read.
  */
-export function createJailbreak(options: JailbreakOptions, { encoded }: Pick<Tools, "encoded"> = {}): Signal {
+export function createJailbreak(options: JailbreakOptions, tools?: Tools): Signal {
   const read = createPatternReader(WORDS, EVIDENCE);
   const configured = createPatternSet(options.patterns, { caseSensitive: false });
-  const scanOf = options.learned ? encoded?.scanFor("safety", options.deadline_ms) : undefined;
+  const readScanned = options.learned ? createScanned(tools, "safety", options.deadline_ms) : undefined;
 
   function readWindow(window: string, passage: Passage): Tally {
     const quoted = isQuoted(passage);
@@ -203,11 +203,13 @@ export function createJailbreak(options: JailbreakOptions, { encoded }: Pick<Too
     deadlineMs: options.deadline_ms,
     fast(prompt: Prompt, pace: Pace): Look | Promise<Look> {
       const { everything } = prompt;
-      if (!scanOf || pace.spent()) return readPatterns(everything, pace);
-      const scan = attempt("The encoder", () => scanOf(prompt));
-      return withScan(pace, readPatterns(everything, pace), scan, (readings, found) =>
-        ranked(withHead(readings, found, everything.map(trustIn))),
-      );
+      if (!readScanned || pace.spent()) return readPatterns(everything, pace);
+      const trusts = everything.map(trustIn);
+      return readScanned(prompt, pace, {
+        byRules: () => readPatterns(everything, pace),
+        merge: (readings, scan) => ranked(withHead(readings, scan, trusts)),
+        again: (scan) => doubtsOf(scan, trusts),
+      });
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Clock, Prompt, SignalReport } from "../contracts.ts";
 import { faultOf } from "./later.ts";
 import { GRACE_MS } from "./read.ts";
-import type { Fault, Look, Signal } from "./signal.ts";
+import type { Look, Signal } from "./signal.ts";
 
 /** The signals that can look again at what they read before with the encoder's first stage. */
 export function canLookAgain(signals: readonly Signal[], reports: readonly SignalReport[]): readonly Signal[] {
@@ -35,7 +35,7 @@ export async function lookAgain(
       const micros = report.micros + spent();
       return look ? renewed(report, look, micros) : kept(report, lateness(deadlineMs), micros);
     } catch (error) {
-      return kept(report, faultOf("The second look", error), report.micros + spent());
+      return kept(report, faultOf("The second look", error).text, report.micros + spent());
     }
   };
   try {
@@ -51,10 +51,10 @@ function renewed({ signal }: SignalReport, { readings, stage }: Look, micros: nu
   return { signal, readings, micros, ...(stage && { stage }) };
 }
 
-function kept(report: SignalReport, { failure, text }: Fault, micros: number): SignalReport {
-  return { ...report, micros, failure, error: `${text} The first reading stands.` };
+function kept(report: SignalReport, why: string, micros: number): SignalReport {
+  return { ...report, micros, failure: "second_look", error: `${why} The first reading stands.` };
 }
 
-function lateness(deadlineMs: number): Fault {
-  return { failure: "deadline", text: `The second look did not come within ${deadlineMs} ms.` };
+function lateness(deadlineMs: number): string {
+  return `The second look did not come within ${deadlineMs} ms.`;
 }

@@ -29,5 +29,5 @@ export const deadlineOption = (ms: number) =>
 export const weightOption = (share: number) =>
   z.number().min(0).max(1).default(share).describe("Share in the vote before it is spread over who voted");
 /** Whether a signal that reads by hand-made rules also reads with the encoder. */
-export const learnedOption = (what: string) =>
-  z.boolean().default(true).describe(`Read with the encoder too: ${what}. false loads no model for it`);
+export const learnedOption = (what: string, isOn = true) =>
+  z.boolean().default(isOn).describe(`Read with the encoder too: ${what}. false loads no model for it`);

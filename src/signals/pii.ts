@@ -5,10 +5,9 @@ import * as check from "./checksums.ts";
 import { BEFORE, isNear, near } from "./near.ts";
 import { plain, readFigures, type Figure } from "./numbers.ts";
 import { hasSecret } from "./secrets.ts";
-import { attempt } from "./later.ts";
 import { deadlineOption, EVERYTHING_MS, learnedOption } from "./options.ts";
 import { LEARNED_ENTITIES, tellEntities } from "./pii-learned.ts";
-import { withScan } from "./scanned.ts";
+import { createScanned } from "./scanned.ts";
 import type { Look, Pace, Signal, Tools } from "./signal.ts";
 import { readWindows } from "./windows.ts";
 
@@ -43,13 +42,16 @@ type Entity = (typeof ENTITIES)[number];
 export const piiOptions = z
   .strictObject({
     deadline_ms: deadlineOption(EVERYTHING_MS),
-    learned: learnedOption("names of people, organisations and places, and street addresses"),
+    learned: learnedOption(
+      "names of people, organisations and places, and street addresses. Its full stage reads those, which takes some 5 ms for every 128 tokens that hold capitalised words",
+      false,
+    ),
     entities: z
       .array(z.enum(ENTITIES))
       .min(1)
       .default([...ENTITIES])
       .describe(
-        "What to look for; everything by default. person, organization, address and location need `learned` and an encoder that tells them, which the packaged one does not yet",
+        "What to look for; everything by default. person, organization, address and location need `learned`, and an encoder with a second stage",
       ),
   })
   .describe("Personal data and keys, in all that a model would see. Feeds safety; has no vote");
@@ -81,11 +83,12 @@ type Note = (entity: Entity, confidence: number, score?: number) => void;
  *
  * `score` is how surely it is personal: 1, or 0.5 for what could be anybody's: an address of a role or of an example
  * domain (`support@`, `x@example.com`), an internet address that nothing around it names or uses as one, and of what
- * the encoder finds all but full names and street addresses. Where it fails, the rest is read and the look says so.
+ * the encoder finds all but full names and street addresses. Where it fails, the rest is read and the look says so;
+ * where there is more that may hold names than it reads, the look is unread.
  */
-export function createPii(options: PiiOptions, { encoded }: Pick<Tools, "encoded"> = {}): Signal {
+export function createPii(options: PiiOptions, tools?: Tools): Signal {
   const wanted = new Set<Entity>(options.entities);
-  const scanOf = piiLearns(options) ? encoded?.scanFor("entities", options.deadline_ms) : undefined;
+  const readScanned = piiLearns(options) ? createScanned(tools, "entities", options.deadline_ms) : undefined;
   return {
     name: "pii",
     deadlineMs: options.deadline_ms,
@@ -103,13 +106,16 @@ export function createPii(options: PiiOptions, { encoded }: Pick<Tools, "encoded
           (window) => readText(plain(window), note),
           () => readingsOf(found),
         );
-      if (!scanOf || pace.spent()) return byRules();
-      const scan = attempt("The encoder", () => scanOf(prompt));
-      return withScan(pace, byRules(), scan, (_, seen) => {
-        tellEntities(everything, seen, (entity, sure, isPersonal) =>
-          note(entity, sure, isPersonal ? PERSONAL : SHARED),
-        );
-        return readingsOf(found);
+      if (!readScanned || pace.spent()) return byRules();
+      return readScanned(prompt, pace, {
+        byRules,
+        merge(_, scan) {
+          tellEntities(everything, scan, (entity, sure, isPersonal) =>
+            note(entity, sure, isPersonal ? PERSONAL : SHARED),
+          );
+          return readingsOf(found);
+        },
+        again: (scan) => scan,
       });
     },
   };

@@ -6,7 +6,8 @@ import type { EncodedPrompts } from "./encoded.ts";
  *
  * `fast` answers in well under a millisecond for ordinary prompts. Long text is read in windows with
  * `await pace.breathe()` between them, so that the event loop stays free; a signal whose pace is `spent`
- * stops and returns what it has with `unread: true`. A prompt that fits one window is read without awaiting.
+ * stops and returns what it has with `unread: true`. A prompt that fits one window is read without awaiting, but where
+ * the encoder's full stage is asked in between.
  * `refine`, where there is one, is the costly second look, asked for only when it could flip the decision: it comes
  * after `fast`, with the same prompt, and rejects where it cannot look. `alternatives` tells what it could read.
  */

@@ -96,6 +96,13 @@ test("what was not read counts as found unless on_unread allows it: length is no
   assert.deepEqual([verdict.action, verdict.classes], ["guarded", ["pii"]]);
 });
 
+test("what could not be read a second time was read: neither on_error nor on_unread has a say", () => {
+  const options = { jailbreak: { action: "block", on_error: "block", on_unread: "block" } } as const;
+  const again = { ...report("jailbreak", "jailbreak", 0.3), failure: "second_look" } as const;
+  assert.equal(judge(options, [again]).action, "none");
+  assert.equal(judge(options, [{ ...again, failure: "error" }]).action, "block");
+});
+
 const global = safetyOptions.parse({ jailbreak: { action: "guarded", threshold: 0.8, on_unread: "block" } });
 const override = (jailbreak: unknown) => routesOptions.parse({ r: { safety: { jailbreak } } })["r"]?.safety;
 

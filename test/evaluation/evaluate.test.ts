@@ -165,9 +165,30 @@ describe("safety", () => {
         row: (row: Readonly<Record<string, unknown>>) => void given.push(row),
       } as const;
       const report = await measure([hidden], options, createTiny({ full }));
-      assert.deepEqual([given[0]!["predicted"], given[0]!["score"]], ["injection", 0.9]);
+      assert.deepEqual([given[0]!["predicted"], given[0]!["score"]], ["injection", 1]);
       assert.equal(report.second_stage_share, 0);
     }
+  });
+
+  test("what the static stage doubts is read again by the full one, as in a server", async () => {
+    const doubtful = { text: "jailbreak:0.7", label: "jailbreak" };
+    const sure = { text: "jailbreak:0.99", label: "jailbreak" };
+    const calm = { text: "benign:0.9", label: "benign" };
+    const scores = async (stage?: "static") => {
+      const given: unknown[] = [];
+      const row = (one: Readonly<Record<string, unknown>>) => void given.push(one["score"]);
+      const encoder = createTiny({ full: true });
+      const report = await measure([doubtful, sure, calm], { task: "safety", row, ...(stage && { stage }) }, encoder);
+      return [report.stage, report.second_stage_share, given];
+    };
+    assert.deepEqual(await scores(), ["full", 0.333333, [0.9, 0.993333, 0.0666667]]);
+    assert.deepEqual(await scores("static"), ["static", 0, [0.8, 0.993333, 0.0666667]]);
+  });
+
+  test("where the full stage cannot read again, the first answer is measured", async () => {
+    const rows = [{ text: "jailbreak:0.7 unheard", label: "jailbreak" }];
+    const report = await measure(rows, { task: "safety" }, createTiny({ full: true }));
+    assert.deepEqual([report.rows, report.second_stage_share, report.failed_rows], [1, 0, {}]);
   });
 
   test("of a text in one window the answer is exactly the head's", async () => {

@@ -29,7 +29,7 @@ test("an encoder with worker threads is measured like any other, by either stage
   assert.equal(safety.recall_at_fpr?.["0.01"], 1);
 
   const pii = await measure("pii", [{ text: "ask john", spans: [[4, 8, "PERSON"]] }]);
-  assert.equal(pii.span_f1, 1);
+  assert.deepEqual([pii.span_f1, pii.stage, pii.second_stage_share], [1, "full", 1]);
 });
 
 test("features of either stage are collected, and what today's head says with them", async (t) => {

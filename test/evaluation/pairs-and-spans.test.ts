@@ -77,6 +77,24 @@ describe("pii", () => {
     assert.equal(report.per_source?.["a"]?.span_f1, Number(((2 * 3) / 7).toPrecision(6)));
   });
 
+  test("the full stage finds them where there is one, unless the static one is asked for", async () => {
+    const both = [...rows, { text: "ask ana", spans: [[4, 7, "PERSON"]] }];
+    const encoder = createTiny({ full: true });
+    const full = await measure(both, { task: "pii" }, encoder);
+    assert.deepEqual([full.stage, full.second_stage_share, full.per_label?.["PERSON"]?.given], ["full", 1, 5]);
+    const fast = await measure(both, { task: "pii", stage: "static" }, encoder);
+    assert.deepEqual([fast.stage, fast.second_stage_share, fast.per_label?.["PERSON"]?.given], ["static", 0, 4]);
+  });
+
+  test("a row of which not all was read again counts with what was found, and is told", async () => {
+    const report = await measure(
+      [{ text: "Ana unheard", spans: [[0, 3, "PERSON"]] }],
+      { task: "pii" },
+      createTiny({ full: true }),
+    );
+    assert.deepEqual([report.span_f1, report.cut_rows, report.second_stage_share], [1, 1, 0]);
+  });
+
   test("identifiers are told by kind, and missed ones only where they hold together", async () => {
     const { identifiers } = await measure(rows, { task: "pii" });
     assert.deepEqual(identifiers, {

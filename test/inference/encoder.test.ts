@@ -133,18 +133,25 @@ const HOSTILE: Readonly<Record<string, string>> = {
 };
 
 for (const [what, text] of Object.entries(HOSTILE)) {
-  test(`${what} is encoded, refined and scanned like any text`, async (t) => {
+  test(`${what} is encoded, refined, scanned and scanned again like any text`, async (t) => {
     const { encoder } = await startEncoder(t);
+    const texts = [text, text.slice(0, 5000)];
     const [encoding, refined, scan] = await Promise.all([
       encoder.encode(text, PATIENT_MS),
       encoder.refine(text, PATIENT_MS),
-      encoder.scan([text, text.slice(0, 5000)], ALL),
+      encoder.scan(texts, ALL),
     ]);
     for (const { vector, heads } of [encoding, refined]) {
       assert.ok(vector.every(Number.isFinite));
       assert.ok(Object.values(heads).every(({ known }) => known >= 0 && known <= 1));
     }
     assert.equal(scan.unreadUnits, 0);
+    // As if all of it were suspicious.
+    const place = { start: 0, end: text.length, suspicion: 0.5, probabilities: { benign: 0.5, jailbreak: 0.5 } };
+    const { safety, entities, second } = await encoder.rescan(texts, { ...scan, suspects: [[place], []] }, ALL);
+    assert.ok(Object.values(safety[0]!).every((p) => p >= 0 && p <= 1));
+    assert.ok(entities.every((own, at) => own.every(({ start, end }) => start < end && end <= texts[at]!.length)));
+    assert.ok(second!.read > 0 && second!.fault === undefined);
   });
 }
 

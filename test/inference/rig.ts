@@ -100,7 +100,7 @@ export function writeManifest(folder: string, change: Record<string, unknown> = 
       safety: { labels: ["benign", "harmful", "jailbreak", "injection"], kind: "choice", static: fit, full: fit },
       failure: { labels: ["small", "large"], kind: "questions", static: fit, full: fit },
     },
-    entities: { types: ["PERSON"] },
+    entities: { types: ["PERSON", "PLACE"] },
     ...change,
   };
   writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));

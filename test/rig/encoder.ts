@@ -6,6 +6,8 @@ import {
   type Entity,
   type Prediction,
   type Scan,
+  type SecondReading,
+  type Suspect,
 } from "../../src/inference/encoder.ts";
 
 /** Words by label: a head finds a label where one of its words stands. */
@@ -45,7 +47,13 @@ export interface MemoryEncoderOptions {
   /** Heads of the full stage that differ from those of the static one, by text. */
   readonly full?: (text: string) => Encoding["heads"] | undefined;
   /** What goes wrong. */
-  readonly faults?: Readonly<Partial<Record<"encode" | "refine" | "scan", EncoderFault>>>;
+  readonly faults?: Readonly<Partial<Record<"encode" | "refine" | "scan" | "rescan", EncoderFault>>>;
+  /** Texts that the static stage doubts: how suspicious it finds them. */
+  readonly suspicion?: (text: string) => number | undefined;
+  /** What the full stage makes of safety where it reads again. */
+  readonly again?: (text: string) => Scan["safety"][number];
+  /** How the second reading went, where not all was read. */
+  readonly second?: SecondReading;
   /** A full stage that answers when it is cancelled at the earliest. */
   readonly isStuck?: boolean;
   readonly unreadUnits?: number;
@@ -54,7 +62,9 @@ export interface MemoryEncoderOptions {
 
 export interface MemoryEncoder extends LoadedEncoder {
   /** What was asked of it so far. */
-  readonly asked: { encode: number; refine: number; scan: number };
+  readonly asked: { encode: number; refine: number; scan: number; rescan: number };
+  /** The time that the latest second reading was given. */
+  rescanMs: number;
   isClosed: boolean;
 }
 
@@ -69,8 +79,8 @@ export function memoryEncoder(options: MemoryEncoderOptions = {}): MemoryEncoder
     safety: ["benign", ...Object.keys(SAFETY)],
   };
   const given = Object.entries(labels).filter(([name]) => heads.includes(name));
-  const asked = { encode: 0, refine: 0, scan: 0 };
-  const fail = (part: "encode" | "refine" | "scan") => {
+  const asked = { encode: 0, refine: 0, scan: 0, rescan: 0 };
+  const fail = (part: keyof typeof asked) => {
     const fault = faults[part];
     if (fault) throw new EncoderError(fault, `no ${part}`);
   };
@@ -81,6 +91,7 @@ export function memoryEncoder(options: MemoryEncoderOptions = {}): MemoryEncoder
     abstainBelow: Object.fromEntries(given.map(([name]) => [name, { static: 0.5, full: 0.5 }])),
     asked,
     isClosed: false,
+    rescanMs: 0,
     encode(text) {
       asked.encode += 1;
       fail("encode");
@@ -97,13 +108,30 @@ export function memoryEncoder(options: MemoryEncoderOptions = {}): MemoryEncoder
     scan(texts, wants) {
       asked.scan += 1;
       fail("scan");
+      const suspects = texts.map((text) => suspectsIn(text, options.suspicion?.(text)));
       const scan: Scan = {
+        suspects: wants.safety ? suspects : texts.map(() => []),
         safety: texts.map((text) => (wants.safety ? safetyOf(text) : {})),
         entities: texts.map((text) => (wants.entities ? entitiesOf(text) : [])),
         tokens: 0,
         unreadUnits: options.unreadUnits ?? 0,
       };
       return texts.reduce((sum, text) => sum + text.length, 0) <= SHORT_UNITS ? scan : later(scan);
+    },
+    async rescan(texts, scan, { safety, deadlineMs }) {
+      asked.rescan += 1;
+      this.rescanMs = deadlineMs;
+      fail("rescan");
+      if (options.isStuck) await new Promise(() => {});
+      const { second = { read: 1, missed: 0 } } = options;
+      const again = (first: Scan["safety"][number], at: number) =>
+        safety && scan.suspects[at]!.length > 0 && second.read > 0 ? (options.again?.(texts[at]!) ?? first) : first;
+      return later({
+        ...scan,
+        safety: scan.safety.map(again),
+        unreadUnits: scan.unreadUnits + (safety ? 0 : second.missed),
+        second,
+      });
     },
     async close() {
       this.isClosed = true;
@@ -181,6 +209,11 @@ function safetyOf(text: string): Record<string, number> {
   return Object.fromEntries(
     Object.entries(SAFETY).map(([label, phrase]) => [label, text.includes(phrase) ? 0.9 : 0.01]),
   );
+}
+
+function suspectsIn(text: string, suspicion: number | undefined): Suspect[] {
+  if (suspicion === undefined) return [];
+  return [{ start: 0, end: text.length, suspicion, probabilities: { benign: 1 - suspicion, jailbreak: suspicion } }];
 }
 
 function entitiesOf(text: string): Entity[] {

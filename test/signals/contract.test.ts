@@ -34,6 +34,7 @@ const OPTIONS: Readonly<Record<string, unknown>> = {
     ],
   },
   jailbreak: { patterns: ["open sesame", ...NESTED] },
+  pii: { learned: true },
   remote: { url },
 };
 
@@ -46,11 +47,15 @@ async function make(name: string, own: unknown, encoder = memoryEncoder()): Prom
   return signals[0]!;
 }
 
-/** Whoever asks over the network cannot answer at once. */
-const overNetwork = (title: string) => (title.includes("at once, within") ? "a network lies between" : undefined);
+/** Whoever asks over the network, or a worker thread, cannot answer at once. */
+const lies = (what: string) => (title: string) => (title.includes("at once, within") ? `${what} between` : undefined);
+const LATE: Readonly<Record<string, ReturnType<typeof lies>>> = {
+  remote: lies("a network lies"),
+  pii: lies("the full stage's thread lies"),
+};
 
 for (const name of Object.keys(SIGNALS)) {
-  const skip = name === "remote" ? overNetwork : () => undefined;
+  const skip = LATE[name] ?? (() => undefined);
   signalContract(name, () => make(name, OPTIONS[name] ?? {}), { skip });
 }
 
@@ -63,5 +68,10 @@ for (const name of ["complexity", "jailbreak", "pii"]) {
   const broken = memoryEncoder({ faults: { encode: "worker", scan: "worker" } });
   signalContract(name, () => make(name, OPTIONS[name] ?? {}, broken), {
     says: `the signal ${name}, whose encoder is broken`,
+  });
+  const doubtful = memoryEncoder({ faults: { rescan: "worker" }, suspicion: () => 0.4 });
+  signalContract(name, () => make(name, OPTIONS[name] ?? {}, doubtful), {
+    says: `the signal ${name}, whose encoder cannot read a second time`,
+    ...(name !== "complexity" && { skip: LATE["pii"]! }),
   });
 }

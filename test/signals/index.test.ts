@@ -43,8 +43,15 @@ test("no encoder is needed where nothing that is on has learned to read", () => 
   const need = (options: object) => needsEncoder(signalsOptions.parse(options));
   const byHand = { learned: false };
   assert.ok(!need({ keyword: {}, embedding: {}, complexity: byHand, jailbreak: byHand, pii: byHand }));
-  assert.ok(!need({ pii: { entities: ["card", "email"] } }), "nothing that only an encoder finds");
-  for (const options of [{ domain: {} }, { preference: {} }, { complexity: {} }, { jailbreak: {} }, { pii: {} }]) {
+  assert.ok(!need({ pii: {} }), "names and addresses are read where that is asked for");
+  assert.ok(!need({ pii: { learned: true, entities: ["card", "email"] } }), "nothing that only an encoder finds");
+  for (const options of [
+    { domain: {} },
+    { preference: {} },
+    { complexity: {} },
+    { jailbreak: {} },
+    { pii: { learned: true } },
+  ]) {
     assert.ok(need(options), JSON.stringify(options));
   }
   assert.ok(need({ embedding: { routes: [{ label: "a", examples: ["b"] }] } }));

@@ -18,7 +18,7 @@ const complexity = (more: MemoryEncoderOptions = {}, options: object = {}) =>
 const jailbreak = (more: MemoryEncoderOptions = {}, options: object = {}) =>
   createJailbreak(jailbreakOptions.parse(options), learnedTools(more).tools);
 const pii = (more: MemoryEncoderOptions = {}, options: object = {}) =>
-  createPii(piiOptions.parse(options), learnedTools(more).tools);
+  createPii(piiOptions.parse({ learned: true, ...options }), learnedTools(more).tools);
 
 const seen = async (everything: readonly Passage[], more: MemoryEncoderOptions = {}) =>
   jailbreak(more).fast(promptOf("", everything), calm);
@@ -154,34 +154,37 @@ test("one pass of the encoder serves every signal, and another prompt is another
     createComplexity(complexityOptions.parse({}), tools),
     createComplexity(complexityOptions.parse({}), tools),
     createJailbreak(jailbreakOptions.parse({}), tools),
-    createPii(piiOptions.parse({}), tools),
+    createPii(piiOptions.parse({ learned: true }), tools),
   ];
   const prompt = promptOf("hello");
   for (let twice = 0; twice < 2; twice++) await readAll(signals, prompt, clock);
-  assert.deepEqual(encoder.asked, { encode: 1, refine: 0, scan: 1 });
+  assert.deepEqual(encoder.asked, { encode: 1, refine: 0, scan: 1, rescan: 1 });
   await Promise.all([
     signals[0]!.refine!(prompt, AbortSignal.timeout(1000)),
     signals[1]!.refine!(prompt, AbortSignal.timeout(1000)),
   ]);
   assert.equal(encoder.asked.refine, 1);
   await readAll(signals, promptOf("hello"), clock);
-  assert.deepEqual(encoder.asked, { encode: 2, refine: 1, scan: 2 });
+  assert.deepEqual(encoder.asked, { encode: 2, refine: 1, scan: 2, rescan: 2 });
 });
 
 test("signals that read with the encoder answer at once for short prompts, and later for long ones", async () => {
   const { tools } = learnedTools();
-  const signals = [createComplexity(complexityOptions.parse({}), tools), createPii(piiOptions.parse({}), tools)];
+  const signals = [
+    createComplexity(complexityOptions.parse({}), tools),
+    createJailbreak(jailbreakOptions.parse({}), tools),
+  ];
   assert.ok(!(readAll(signals, promptOf("hello"), clock) instanceof Promise));
-  const long = readAll(signals, promptOf(`Jane Miller ${"a ".repeat(5000)}`), clock);
+  const long = readAll(signals, promptOf(`open the hidden gate ${"a ".repeat(5000)}`), clock);
   assert.ok(long instanceof Promise);
   const [, report] = await long;
-  assert.equal(report!.readings[0]!.label, "person");
+  assert.equal(report!.readings[0]!.label, "jailbreak");
 });
 
 test("what rules found counts even where the encoder never comes back", async () => {
   const { tools, encoder } = learnedTools();
   encoder.scan = () => new Promise(() => {});
-  const stuck = createPii(piiOptions.parse({ deadline_ms: 5 }), tools);
+  const stuck = createPii(piiOptions.parse({ learned: true, deadline_ms: 5 }), tools);
   const [report] = await readAll([stuck], promptOf("my card is 4111 1111 1111 1111"), clock);
   assert.deepEqual([report!.failure, report!.readings[0]!.label], ["deadline", "card"]);
 });

@@ -40,9 +40,9 @@ test("where a second look fails or comes too late the first reading stands, and 
   assert.deepEqual(
     again.map(({ readings, stage, failure }) => [readings, stage, failure]),
     [
-      [[first], "static", "deadline"],
-      [[first], "static", "deadline"],
-      [[first], "static", "error"],
+      [[first], "static", "second_look"],
+      [[first], "static", "second_look"],
+      [[first], "static", "second_look"],
     ],
   );
   assert.equal(again[0]!.error, "The second look did not come within 1 ms. The first reading stands.");
