@@ -4,6 +4,7 @@ import { createEmbeddings } from "./embeddings.ts";
 import { type Encoder, EncoderError, type Encoding, type Scan, type Stage } from "./encoder.ts";
 import type { EncoderEvent } from "./event.ts";
 import type { RawReading } from "./full.ts";
+import { createFullReads } from "./full-reads.ts";
 import { type OwnHead, readHeads, withHeads } from "./heads.ts";
 import { PACKAGED_MODELS } from "./manifest.ts";
 import type { WorkerSetup } from "./message.ts";
@@ -127,6 +128,7 @@ function sourceOf(house: House, own: OwnManifest | undefined): Source {
 function packagedSource({ options, clock, packaged, pool }: House): Source {
   const { manifest, full } = packaged;
   const most = Math.min(options.max_tokens, manifest.full?.maxTokens ?? 0);
+  const readFull = createFullReads(pool);
   const heads = Object.entries(manifest.heads).map(([name, { labels, static: fast, full: slow }]) => {
     const abstainBelow = { static: fast.abstainBelow, ...(slow && { full: slow.abstainBelow }) };
     return [name, { labels, abstainBelow }] as const;
@@ -146,11 +148,11 @@ function packagedSource({ options, clock, packaged, pool }: House): Source {
       if (full === undefined) throw new EncoderError("model", "This encoder has no full stage.");
       const endsAt = clock() + deadlineMs;
       const input = packaged.tokensFor(text, most);
-      const slow = pool.run({ kind: "full", input }, input.ids.length, { endsAt, ...(abort && { abort }) });
-      const [value, fast] = await Promise.all([slow, isMixed(manifest) ? encode(text, endsAt, abort) : undefined]);
-      return fullEncoding(value as RawReading, manifest, fast?.heads);
+      const slow = readFull(input, { endsAt, ...(abort && { abort }) });
+      const [reading, fast] = await Promise.all([slow, isMixed(manifest) ? encode(text, endsAt, abort) : undefined]);
+      return fullEncoding(reading, manifest, fast?.heads);
     },
-    rescan: full === undefined ? unchanged : createRescan({ packaged, pool, clock, most }),
+    rescan: full === undefined ? unchanged : createRescan({ packaged, readFull, clock, most }),
     close: () => undefined,
   };
 }

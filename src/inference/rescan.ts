@@ -4,7 +4,8 @@ import { addEntity, decodeEntities, type Tagging, tagCount } from "./entities.ts
 import type { RawReading } from "./full.ts";
 import type { Packaged } from "./packaged.ts";
 import { createPlaces } from "./places.ts";
-import type { Pool, Wait } from "./pool.ts";
+import type { ReadFull } from "./full-reads.ts";
+import type { Wait } from "./pool.ts";
 import { type Errand, type NameWindows, nameWindows, type Purpose } from "./windows.ts";
 
 /** Windows of one request that are read for names. */
@@ -15,14 +16,14 @@ const LEAST = 0.5;
 
 export interface RescanDeps {
   readonly packaged: Packaged;
-  readonly pool: Pool;
+  readonly readFull: ReadFull;
   readonly clock: Clock;
   /** Tokens of a window, [CLS] and [SEP] among them. */
   readonly most: number;
 }
 
 /** The second reading of the packaged model; see Encoder. */
-export function createRescan({ packaged, pool, clock, most }: RescanDeps): Encoder["rescan"] {
+export function createRescan({ packaged, readFull, clock, most }: RescanDeps): Encoder["rescan"] {
   const { manifest, wordpiece, vocabulary } = packaged;
   const room = most - 2;
   const { types, full } = manifest.entities;
@@ -70,7 +71,7 @@ export function createRescan({ packaged, pool, clock, most }: RescanDeps): Encod
     const { window, isTagged } = errand;
     const input = { ...packaged.inputOf(window, texts[window.index]!), isTagged, cut: false };
     try {
-      errand.take((await pool.run({ kind: "full", input }, input.ids.length, wait)) as RawReading);
+      errand.take(await readFull(input, wait));
       return undefined;
     } catch (error) {
       if (error instanceof EncoderError && PASSING.includes(error.fault)) return error.fault;
