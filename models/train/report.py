@@ -6,21 +6,28 @@ Prints them and writes models/report.json. Intervals are 95% bootstrap intervals
 from __future__ import annotations
 
 import json
+import random
 from typing import Any, Callable
 
 import numpy as np
 import torch
 from scipy.stats import rankdata, spearmanr
 
-from export import LAYERS
-from full import TYPES, FullStage, full_logits, padded, tokenised
-from minilm import WIDTH, load_bert
-from prepare import DATA, MODELS, WORK, read_rows, with_options
-from rows import load_work, outcome_folds
-from static import StaticStage, encode_all, pair_rows, safety_logits, safety_rows, shapeless, text_logits, text_rows
+from augment import casing, harmless_suffixes, typos
+from full import load_full
+from judge import Judge, blended, probabilities
+from minilm import WIDTH
+from folds import DATA, MODELS, read_rows, with_options
+from rows import LABELS, Task, encode_all, load_work, outcome_folds
+from static import StaticStage, load_static, shapeless
+from transformer import TYPES, FullStage, padded, tokenised
 
 DRAWS = 500
 Scorer = Callable[[np.ndarray], float]
+Predict = Callable[[np.ndarray], np.ndarray]
+"""Rows of a head -> calibrated logits [rows, labels]."""
+Where = Callable[..., np.ndarray]
+"""Names of folds -> rows."""
 
 
 def interval(count: int, scorer: Scorer) -> list[float]:
@@ -28,11 +35,6 @@ def interval(count: int, scorer: Scorer) -> list[float]:
     rng = np.random.default_rng(7)
     drawn = [scorer(rng.integers(0, count, count)) for _ in range(DRAWS)]
     return [round(float(x), 4) for x in (scorer(np.arange(count)), *np.nanquantile(drawn, [0.025, 0.975]))]
-
-
-def probabilities(logits: np.ndarray) -> np.ndarray:
-    e = np.exp(logits - logits.max(1, keepdims=True))
-    return e / e.sum(1, keepdims=True)
 
 
 def auc(scores: np.ndarray, positive: np.ndarray) -> float:
@@ -56,15 +58,15 @@ def expected_calibration_error(found: np.ndarray, right: np.ndarray, bins: int =
     return float(sum(abs(found[p].mean() - right[p].mean()) * len(p) for p in parts) / len(order))
 
 
-def choices(head: str, source: Any, predict: Callable[[np.ndarray], np.ndarray], temperature: float) -> dict[str, Any]:
+def choices(task: Task, where: Where, predict: Predict) -> dict[str, Any]:
     """Accuracy by fold and by source, and calibration on dev."""
     out: dict[str, Any] = {}
-    targets, names = np.array(source.task.targets), np.array(source.task.sources)
+    targets, names = np.array(task.targets), np.array(task.sources)
     for fold in ("dev", "held", "report"):
-        rows = source.where(fold)
+        rows = where(fold)
         if len(rows) == 0:
             continue
-        found = probabilities(predict(rows) / temperature)
+        found = probabilities(predict(rows), "choice")
         right = found.argmax(1) == targets[rows]
         out[fold] = interval(len(rows), lambda i: right[i].mean())
         if fold == "dev":
@@ -75,15 +77,20 @@ def choices(head: str, source: Any, predict: Callable[[np.ndarray], np.ndarray],
     return out
 
 
-def safety_figures(safety: Any, predict: Callable[[np.ndarray], np.ndarray]) -> dict[str, Any]:
+def attack_in(logits: np.ndarray) -> np.ndarray:
+    """[rows]: probability of jailbreak or injection."""
+    return probabilities(logits, "choice")[:, 2:].sum(1)
+
+
+def safety_figures(task: Task, where: Where, predict: Predict) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    targets, names = np.array(safety.task.targets), np.array(safety.task.sources)
+    targets, names = np.array(task.targets), np.array(task.sources)
     for fold in ("dev", "generated-dev", "held"):
-        rows = safety.where(fold)
+        rows = where(fold)
         rows = rows[targets[rows] != 1]
-        found = probabilities(predict(rows))
-        scores, bad = found[:, 2] + found[:, 3], targets[rows] >= 2
+        scores, bad = attack_in(predict(rows)), targets[rows] >= 2
         out[f"{fold} recall at 1%"] = interval(len(rows), lambda i: recall_at(scores[i], bad[i], 0.01))
+        out[f"{fold} false alarms at {ALARM}"] = interval(int((~bad).sum()), lambda i: (scores[~bad] >= ALARM)[i].mean())
         if fold != "held":
             continue
         limit = np.quantile(scores[~bad], 0.99, method="higher")
@@ -93,6 +100,38 @@ def safety_figures(safety: Any, predict: Callable[[np.ndarray], np.ndarray]) -> 
                 if len(own):
                     out[f"{kind} {name}"] = interval(len(own), lambda i: own[i].mean())
     return out
+
+
+ALARM = 0.8
+"""From this probability on the jailbreak signal warns, unless it is configured."""
+FLIPPED_ROWS = 1500
+CHANGES: dict[str, Callable[[list[str], random.Random], list[str]]] = {
+    "harmless words": lambda texts, rng: [text + extra for text, extra in zip(texts, harmless_suffixes(rng, len(texts)))],
+    "typing errors": lambda texts, rng: [typos(text, rng, 0.02) for text in texts],
+    "casing": lambda texts, rng: [casing(text, rng) for text in texts],
+}
+
+
+def flips(judge: Judge, head: str, predict: Callable[[Judge, np.ndarray], np.ndarray]) -> dict[str, Any]:
+    """Share of verdicts that a change turns which alters nothing; of safety the verdict is whether it warns."""
+    rows = judge.where(head, "dev", "held")
+    rows = np.random.default_rng(3).choice(rows, min(FLIPPED_ROWS, len(rows)), replace=False)
+    verdict = lambda logits: attack_in(logits) >= ALARM if head == "safety" else logits.argmax(1)
+    texts = [judge.task(head).texts[i] for i in rows]
+    before = verdict(predict(judge, rows))
+    out = {}
+    for name, change in CHANGES.items():
+        other = judge.of_texts(head, change(texts, random.Random(11)))
+        turned = verdict(predict(other, np.arange(len(texts)))) != before
+        out[f"flipped by {name}"] = interval(len(rows), lambda i: turned[i].mean())
+    return out
+
+
+def dangerous_sounding(judge: Judge, predict: Callable[[Judge, np.ndarray], np.ndarray]) -> dict[str, Any]:
+    """False alarms on the safe prompts of XSTest."""
+    texts = [row["text"] for row in read_rows(DATA / "test" / "xstest.jsonl.gz") if row["label"] == "benign"]
+    scores = attack_in(predict(judge.of_texts("safety", texts), np.arange(len(texts))))
+    return {f"XSTest false alarms at {ALARM}": interval(len(texts), lambda i: (scores[i] >= ALARM).mean())}
 
 
 def llama_fails() -> dict[str, int]:
@@ -106,13 +145,13 @@ def llama_fails() -> dict[str, int]:
     return fails
 
 
-def failure_figures(source: Any, predict: Callable[[np.ndarray], np.ndarray]) -> dict[str, Any]:
+def failure_figures(task: Task, where: Where, predict: Predict) -> dict[str, Any]:
     out: dict[str, Any] = {}
     fails = llama_fails()
     for name in ("mmlu_pro", "mmlu_pro+options"):
-        rows = np.array([i for i in source.where("report") if source.task.sources[i] == name])
+        rows = np.array([i for i in where("report") if task.sources[i] == name])
         scores = predict(rows)[:, 0]
-        bad = np.array([fails[source.task.texts[i]] for i in rows]) == 1
+        bad = np.array([fails[task.texts[i]] for i in rows]) == 1
         out[f"AUC Llama-3.1-8B fails, {name}"] = interval(len(rows), lambda i: auc(scores[i], bad[i]))
     return out
 
@@ -140,9 +179,9 @@ def entity_figures(full: FullStage) -> dict[str, Any]:
         texts = tokenised([row["text"] for row in own], 256, [row["spans"] for row in own])
         counts = np.zeros((len(own), 3))
         for k in range(0, len(own), 64):
-            ids, mask, cases, tags = padded(texts[k : k + 64], None, 258)
-            found = full.tags(full.hidden(ids, mask, cases)).argmax(-1).numpy()
-            for j, (a, b) in enumerate(zip(found, tags.numpy())):
+            given = padded(texts[k : k + 64], None, 258)
+            found = full.tags(full.hidden(given.ids, given.mask, given.cases)).argmax(-1).numpy()
+            for j, (a, b) in enumerate(zip(found, given.tags.numpy())):
                 said, gold = ({s for s in spans_of(x[b >= 0]) if TYPES[s[2]] != "LOCATION"} for x in (a, b))
                 counts[k + j] = len(said & gold), len(said - gold), len(gold - said)
         f1 = lambda i: 2 * counts[i, 0].sum() / max(1, 2 * counts[i, 0].sum() + counts[i, 1].sum() + counts[i, 2].sum())
@@ -168,42 +207,52 @@ def full_vectors(full: FullStage) -> Callable[[list[str]], np.ndarray]:
         rows = tokenised(texts, 126)
         found = np.zeros((len(rows), WIDTH), np.float32)
         for k in range(0, len(rows), 64):
-            ids, mask, cases, _ = padded(rows[k : k + 64], None)
-            found[k : k + 64] = full.vectors(full.hidden(ids, mask, cases), mask).numpy()
+            given = padded(rows[k : k + 64], None)
+            found[k : k + 64] = full.vectors(full.hidden(given.ids, given.mask, given.cases), given.mask).numpy()
         return found
 
     return read
 
 
+def served(head: str, entry: dict[str, Any]) -> Callable[[Judge, np.ndarray], np.ndarray]:
+    """Logits of both stages together; of safety the static stage's alone where it has no doubt."""
+
+    def predict(judge: Judge, rows: np.ndarray) -> np.ndarray:
+        fast = judge.static(head, rows)
+        found = fast / entry["static"]["temperature"]
+        asked = np.flatnonzero(attack_in(found) >= entry["full"]["from"]) if head == "safety" else np.arange(len(rows))
+        found[asked] = blended(fast[asked], judge.full(head, rows[asked]), entry)
+        return found
+
+    return predict
+
+
 def main() -> None:
-    manifest = json.loads((MODELS / "manifest.json").read_text())
-    stage = StaticStage(torch.zeros(30522, WIDTH))
-    stage.load_state_dict(torch.load(WORK / "static.pt"))
-    stage.eval()
-    texts, safety = text_rows(), safety_rows(1)
-    out: dict[str, Any] = {"static": {}, "full": {}}
-    stages: list[tuple[str, Callable[[str], Callable[[np.ndarray], np.ndarray]]]] = [
-        ("static", lambda head: lambda rows: text_logits(stage, texts[head], rows, head))
-    ]
-    out["static"]["safety"] = safety_figures(safety, lambda rows: safety_logits(stage, safety, rows))
-    out["static"]["similarity"] = {"sts en dev": likeness(static_vectors(stage))}
-    if (WORK / "full.pt").exists():
-        full = FullStage(load_bert(LAYERS))
-        full.load_state_dict(torch.load(WORK / "full.pt"))
-        full.eval()
-        stages.append(("full", lambda head: lambda rows: full_logits(full, [texts[head].task.texts[i] for i in rows], head)))
-        read_safety = lambda rows: full_logits(full, [safety.task.texts[i] for i in rows], "safety")
-        out["full"]["safety"] = safety_figures(safety, read_safety)
-        out["full"]["similarity"] = {"sts en dev": likeness(full_vectors(full))}
-        out["full"]["entities"] = entity_figures(full)
-    for name, predict in stages:
-        for head in ("domain", "intent", "difficulty"):
-            out[name][head] = choices(head, texts[head], predict(head), manifest["heads"][head][name]["temperature"])
-        out[name]["failure"] = failure_figures(texts["failure"], predict("failure"))
+    entries = json.loads((MODELS / "manifest.json").read_text())["heads"]
+    judge = Judge(load_static(), load_full())
+    stages: dict[str, Callable[[str], Callable[[Judge, np.ndarray], np.ndarray]]] = {
+        "static": lambda head: lambda judge, rows: judge.static(head, rows) / entries[head]["static"]["temperature"],
+        "full": lambda head: lambda judge, rows: judge.full(head, rows) / entries[head]["full"]["temperature"],
+        "both": lambda head: served(head, entries[head]),
+    }
+    out: dict[str, dict[str, Any]] = {
+        "static": {"similarity": {"sts en dev": likeness(static_vectors(judge.stage))}},
+        "full": {"similarity": {"sts en dev": likeness(full_vectors(judge.whole))}, "entities": entity_figures(judge.whole)},
+        "both": {},
+    }
+    figures = {"failure": failure_figures, "safety": safety_figures}
+    for name, predict in stages.items():
+        for head in LABELS:
+            said = lambda rows: predict(head)(judge, rows)
+            out[name][head] = figures.get(head, choices)(judge.task(head), lambda *folds: judge.where(head, *folds), said)
+            if head in ("domain", "intent", "safety"):
+                out[name][head] |= flips(judge, head, predict(head))
+            print(name, head, json.dumps(out[name][head]), flush=True)
+        out[name]["safety"] |= dangerous_sounding(judge, predict("safety"))
     (MODELS / "report.json").write_text(json.dumps(out, indent=1) + "\n")
     for name, heads in out.items():
-        for head, figures in heads.items():
-            for what, figure in figures.items():
+        for head, told in heads.items():
+            for what, figure in told.items():
                 print(f"{name:7s}{head:12s}{what:70s}{figure}", flush=True)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import random
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from augment import augment
 from minilm import load_tokenizer
-from prepare import DATA, WORK, OUTCOME_FILES, assign_folds, read_rows, with_options
+from folds import DATA, OUTCOME_FILES, WORK, assign_folds, keys_of, question_of, read_rows, with_options
 
 LABELS: dict[str, list[str]] = {
     "domain": [
@@ -81,6 +83,11 @@ class Task:
         self.sources.append(source)
         self.weights.append(weight)
 
+    def part(self, rows: np.ndarray) -> Task:
+        """These rows alone."""
+        of = lambda values: [values[i] for i in rows]
+        return Task(self.name, of(self.texts), of(self.targets), of(self.folds), of(self.sources), of(self.weights))
+
 
 OUTCOME_ODDS = 3.0
 """How much more often rows of the outcome files are drawn for `domain`: their labels are the categories themselves."""
@@ -97,12 +104,19 @@ def load_work(name: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def choice_tasks() -> dict[str, Task]:
+CHANGED = 0.25
+"""Of the rows to learn from, how many are there a second time with typing errors, casing and harmless words."""
+
+
+def choice_tasks(seed: int) -> dict[str, Task]:
+    rng = random.Random(seed)
     tasks = {name: Task(name) for name in CHOICES}
     for name, task in tasks.items():
         index = {label: i for i, label in enumerate(LABELS[name])}
         for row in load_work(name):
             task.add(row["text"], index[row["label"]], row["fold"], row["source"])
+            if name != "safety" and row["fold"] == "learn" and rng.random() < CHANGED:
+                task.add(augment(row["text"], rng), index[row["label"]], "learn", row["source"])
             if "options" in row:
                 task.add(row["options"], index[row["label"]], row["fold"], row["source"] + "+options")
     return tasks
@@ -119,13 +133,22 @@ def band_of(model: str) -> int:
     return 0 if SMALL.search(model) else 1
 
 
+KEPT = 10
+
+
+def is_kept(question: str) -> bool:
+    """One question in ten, all its wordings alike."""
+    return hashlib.sha256(keys_of(question)[-1].encode()).digest()[0] % KEPT == 0
+
+
 def failure_task(folds: dict[str, str]) -> Task:
-    """Targets: [3] share of the band's models that failed; nan where a band has none."""
+    """Targets: [3] share of the band's models that failed; nan where a band has none. A tenth of the questions to
+    learn from is kept to choose on."""
     task = Task("failure")
     for name in OUTCOME_FILES:
         meta = json.loads((DATA / "routing" / f"{name}.meta.json").read_text())
         for row in read_rows(DATA / "routing" / f"{name}.dev.jsonl.gz"):
-            fold = folds[row["qid"]]
+            fold = "dev" if folds[row["qid"]] == "learn" and is_kept(question_of(name, row)) else folds[row["qid"]]
             if name.startswith("routellm"):
                 target = [np.nan, 1.0 - row["weak"], 1.0 - row["strong"]]
                 text = row["prompt"].removesuffix("\nAnswer:")

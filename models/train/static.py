@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from augment import augment
-from full import cosent
+from losses import cosent, loss_of
 from minilm import load_tokenizer
-from prepare import WORK
+from folds import WORK
 from rows import LABELS, SHAPES, Task, choice_tasks, encode_all, failure_task, load_work, outcome_folds, row_weights, shape_of
 
-BUCKETS, BIGRAM_WIDTH, WIDTH, HIDDEN, VECTOR = 131_072, 64, 384, 256, 256
+BUCKETS, BIGRAM_WIDTH, WIDTH, HIDDEN, VECTOR = 131_072, 48, 384, 256, 256
 TOKENS = 256
 """Of a text's beginning: what the heads for the meaning of a turn read."""
 WINDOW, OVERLAP = 32, 8
@@ -115,47 +115,68 @@ class Windowed:
 
     task: Task
     windows: list[list[tuple[np.ndarray, np.ndarray]]]
+    spans: list[list[list[int]]]
+    """Code points of the smuggled orders, where they are known."""
 
     def where(self, *folds: str) -> np.ndarray:
         return np.array([i for i, fold in enumerate(self.task.folds) if fold in folds])
 
+    def part(self, rows: np.ndarray) -> Windowed:
+        """These rows alone."""
+        return Windowed(self.task.part(rows), [self.windows[i] for i in rows], [self.spans[i] for i in rows])
+
+
+def starts_of(tokens: int) -> list[int]:
+    """First token of each window."""
+    return [0] if tokens <= WINDOW else [*range(0, tokens - WINDOW, WINDOW - OVERLAP), tokens - WINDOW]
+
 
 def windows_of(text: str, ids: list[int], offsets: list[tuple[int, int]]) -> list[tuple[np.ndarray, np.ndarray]]:
-    n, step = len(ids), WINDOW - OVERLAP
-    starts = [0] if n <= WINDOW else [*range(0, n - WINDOW, step), n - WINDOW]
+    n = len(ids)
     found = []
-    for a in starts:
+    for a in starts_of(len(ids)):
         b = min(n, a + WINDOW)
         found.append((np.array(ids[a:b], dtype=np.int32), shape_of(text[offsets[a][0] : offsets[b - 1][1]])))
     return found
+
+
+LONGEST = 8192
 
 
 def safety_rows(seed: int) -> Windowed:
     """Rows of the safety files; those to learn from a second time with typing errors, casing and harmless words."""
     rng = random.Random(seed)
     task = Task("safety")
+    spans = []
     index = {label: i for i, label in enumerate(LABELS["safety"])}
     for row in load_work("safety"):
         task.add(row["text"], index[row["label"]], row["fold"], row["source"])
-        if row["fold"] == "learn" and not row["source"].startswith("own:safety") and not row["source"].endswith(":ordinary"):
+        spans.append(row.get("spans", []))
+        if row["fold"] == "learn" and not row["source"].startswith("own:") and not row["source"].endswith(":ordinary"):
             task.add(augment(row["text"], rng), index[row["label"]], "learn", row["source"])
+            spans.append([])
+    return Windowed(task, all_windows(task.texts), spans)
+
+
+def all_windows(texts: list[str]) -> list[list[tuple[np.ndarray, np.ndarray]]]:
     tokenizer = load_tokenizer()
     windows = []
-    for start in range(0, len(task.texts), 5000):
-        part = task.texts[start : start + 5000]
+    for start in range(0, len(texts), 5000):
+        part = texts[start : start + 5000]
         for text, encoding in zip(part, tokenizer.encode_batch(part, add_special_tokens=False)):
-            windows.append(windows_of(text, encoding.ids[:8192], encoding.offsets[:8192]) if encoding.ids else [])
-    return Windowed(task, windows)
+            windows.append(windows_of(text, encoding.ids[:LONGEST], encoding.offsets[:LONGEST]) if encoding.ids else [])
+    return windows
 
 
-def text_rows() -> dict[str, Texts]:
-    tasks = choice_tasks()
+def text_rows(seed: int = 1) -> dict[str, Texts]:
+    tasks = choice_tasks(seed)
     del tasks["safety"]
     tasks["failure"] = failure_task(outcome_folds())
-    return {
-        name: Texts(task, encode_all(task.texts, 4096), np.stack([shape_of(text) for text in task.texts]))
-        for name, task in tasks.items()
-    }
+    return {name: texts_of(task) for name, task in tasks.items()}
+
+
+def texts_of(task: Task) -> Texts:
+    return Texts(task, encode_all(task.texts, 4096), np.stack([shape_of(text) for text in task.texts]))
 
 
 def pair_rows(fold: str, kinds: tuple[str, ...] = ()) -> list[tuple[np.ndarray, np.ndarray, float]]:
@@ -186,20 +207,20 @@ def thinned(ids: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarr
     return kept if len(kept) > 1 else ids
 
 
-def loss_of(name: str, logits: Tensor, targets: Tensor) -> Tensor:
-    if name != "failure":
-        return F.cross_entropy(logits, targets, label_smoothing=0.05)
-    known = ~targets.isnan()
-    each = F.binary_cross_entropy_with_logits(logits, targets.nan_to_num(0), reduction="none") * known
-    return (each.sum(1) / known.sum(1).clamp(min=1)).mean()
-
-
 SHARES = {"domain": 0.5, "intent": 0.45, "difficulty": 0.25, "failure": 0.4}
 """Of each head's rows in one epoch. Twice as much teaches the sources rather than the subjects: unseen ones suffer."""
 SAFETY_MIX = np.array([0.6, 0.1, 0.15, 0.15])
 EPOCHS, ROWS, PAIRS = 2, 64, 128
 TABLE_RATE, PAIR_RATE, DENSE_RATE = 5e-4, 2e-3, 1e-3
 THIN, SHAPELESS = 0.1, 0.3
+
+
+def safety_odds(task: Task, rows: np.ndarray) -> np.ndarray:
+    """[rows] of sum 1: small sources count for more than they have, and labels as in SAFETY_MIX."""
+    odds = source_weights([task.sources[i] for i in rows], 0.3)
+    labels = np.array([task.targets[i] for i in rows])
+    odds = odds * (SAFETY_MIX / np.bincount(labels, weights=odds, minlength=4))[labels]
+    return odds / odds.sum()
 
 
 class Trainer:
@@ -209,21 +230,14 @@ class Trainer:
         torch.manual_seed(seed)
         self.rng, self.noise = random.Random(seed), np.random.default_rng(seed)
         self.stage = StaticStage(table)
-        self.texts = text_rows()
+        self.texts = text_rows(seed)
         self.safety = safety_rows(seed)
         self.pairs = pair_rows("learn")
         teacher = torch.load(WORK / "teacher.pt", weights_only=False)
         self.teacher: tuple[list[np.ndarray], np.ndarray] = (teacher["ids"], teacher["vectors"])
         self.learn = {name: rows.where(*folds) for name, rows in self.texts.items()}
         self.safe = np.array([i for i in self.safety.where(*folds, "generated-dev") if self.safety.windows[i]])
-        self.safe_odds = self.safety_odds()
-
-    def safety_odds(self) -> np.ndarray:
-        task = self.safety.task
-        odds = source_weights([task.sources[i] for i in self.safe], 0.3)
-        labels = np.array([task.targets[i] for i in self.safe])
-        odds = odds * (SAFETY_MIX / np.bincount(labels, weights=odds, minlength=4))[labels]
-        return odds / odds.sum()
+        self.safe_odds = safety_odds(self.safety.task, self.safe)
 
     def plan(self) -> list[tuple[str, np.ndarray]]:
         """The steps of one epoch: task and rows."""
@@ -276,7 +290,7 @@ class Trainer:
                 owner.append(k)
         logits = self.stage.logits(batch_of(ids, np.stack(shapes)), "safety")
         worst = worst_of(danger(logits).detach().numpy(), np.array(owner))
-        return F.cross_entropy(logits[worst], torch.tensor([self.safety.task.targets[i] for i in rows]), label_smoothing=0.02)
+        return loss_of("safety", logits[worst], torch.tensor([self.safety.task.targets[i] for i in rows]))
 
     def run(self) -> StaticStage:
         sparse = [self.stage.table.weight, self.stage.pairs.weight]
@@ -320,17 +334,40 @@ def text_logits(stage: StaticStage, texts: Texts, rows: np.ndarray, head: str) -
     )
 
 
-@torch.inference_mode()
-def safety_logits(stage: StaticStage, safety: Windowed, rows: np.ndarray) -> np.ndarray:
-    """[rows, labels] of each text's most suspicious window."""
-    found = []
+def judged(stage: StaticStage, safety: Windowed, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits [rows, labels] of each text's most suspicious window, and which window that is."""
+    logits, places = [], []
     for k in range(0, len(rows), 128):
         windows = [safety.windows[i] for i in rows[k : k + 128]]
-        owner = np.repeat(np.arange(len(windows)), [len(w) for w in windows])
+        counts = np.array([len(w) for w in windows])
         flat = [w for ws in windows for w in ws]
-        logits = stage.logits(batch_of([w[0] for w in flat], np.stack([w[1] for w in flat])), "safety")
-        found.append(logits.numpy()[worst_of(danger(logits).numpy(), owner)])
-    return np.concatenate(found)
+        with torch.inference_mode():
+            found = stage.logits(batch_of([w[0] for w in flat], np.stack([w[1] for w in flat])), "safety")
+        worst = worst_of(danger(found).numpy(), np.repeat(np.arange(len(windows)), counts))
+        logits.append(found.numpy()[worst])
+        places.append(worst - np.concatenate([[0], np.cumsum(counts)[:-1]]))
+    return np.concatenate(logits), np.concatenate(places)
+
+
+def safety_logits(stage: StaticStage, safety: Windowed, rows: np.ndarray) -> np.ndarray:
+    """[rows, labels] of each text's most suspicious window."""
+    return judged(stage, safety, rows)[0]
+
+
+def worst_tokens(stage: StaticStage, safety: Windowed) -> np.ndarray:
+    """[texts]: the token in the middle of each text's most suspicious window; 0 of a text without tokens."""
+    rows = np.array([i for i, windows in enumerate(safety.windows) if windows])
+    found = np.zeros(len(safety.windows), dtype=np.int64)
+    for i, place in zip(rows, judged(stage, safety, rows)[1]):
+        # The last window starts up to a step earlier: near enough for the middle of a wider one.
+        found[i] = place * (WINDOW - OVERLAP) + len(safety.windows[i][place][0]) // 2
+    return found
+
+
+def load_static() -> StaticStage:
+    stage = StaticStage(torch.zeros(30522, WIDTH))
+    stage.load_state_dict(torch.load(WORK / "static.pt"))
+    return stage.eval()
 
 
 def main(seed: int = 1) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import torch
 
 from minilm import CLS, SEP, VOCABULARY, load_bert, load_tokenizer, mean_pooled
-from prepare import DATA, WORK, read_rows
+from folds import DATA, WORK, read_rows
 
 RARITY = 1e-3
 BATCH = 1024

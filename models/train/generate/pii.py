@@ -1,7 +1,7 @@
 """Writes training rows for the entity tagger: prompts of many families with the exact spans of what is personal.
 
 Spans are code points. Values of the dev split come from the far end of every long list, and whole families are dev only.
-Usage: generate_pii.py OUT.jsonl.gz [ROWS] [SEED]
+Usage: python -m generate.pii OUT.jsonl.gz [ROWS] [SEED]
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Callable, NamedTuple
 
 from augment import NEIGHBOURS
-from grammar import Grammar, Row, print_counts, tidy, write_rows
-from pii_templates import NEGATIVES, TEMPLATES
-from pii_values import CLOSE, OPEN, VALUES, unmark
-from safety_texts import ALL_LINES
+from generate.grammar import Grammar, Row, print_counts, tidy, write_rows
+from generate.pii_templates import NEGATIVES, TEMPLATES
+from generate.pii_values import CLOSE, OPEN, VALUES, unmark
+from generate.safety_texts import ALL_LINES
 
 DEV_FAMILIES = {"school", "banking", "log"}
 NEGATIVE_SHARE = 0.14

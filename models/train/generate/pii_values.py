@@ -12,9 +12,9 @@ import random
 import string
 from typing import Callable
 
-import pii_words as words
-import safety_texts as texts
-from grammar import Grammar, Pool
+from generate import pii_words as words
+from generate import safety_texts as texts
+from generate.grammar import Grammar, Pool
 
 OPEN, CLOSE, FIRST_CODE = "\ue000", "\ue001", 0xE010
 TYPES = [

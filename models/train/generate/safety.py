@@ -2,7 +2,7 @@
 
 Every text is made here from seeded grammars; nothing is downloaded. Whole families are kept for the dev split, and
 families of the dev split draw from the far end of the long word pools, so that dev measures unseen wording.
-Usage: generate_safety.py OUT.jsonl.gz [ROWS] [SEED]
+Usage: python -m generate.safety OUT.jsonl.gz [ROWS] [SEED]
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import sys
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-import safety_benign as benign
-import safety_injection as injection
-import safety_jailbreak as jailbreak
-import safety_texts as texts
-import safety_words as words
+from generate import safety_benign as benign
+from generate import safety_injection as injection
+from generate import safety_jailbreak as jailbreak
+from generate import safety_texts as texts
+from generate import safety_words as words
 from augment import augment
-from grammar import Grammar, Pool, Row, print_counts, write_rows
+from generate.document_spans import released
+from generate.grammar import Grammar, Pool, Row, print_counts, write_rows
 
 SHARES = {"benign": 0.46, "jailbreak": 0.25, "injection": 0.23, "harmful": 0.06}
 AUGMENTED = 0.3  # of the rows get typos, noise or harmless additions
@@ -129,14 +130,18 @@ def fill(family: Family, count: int, rng: random.Random, seen: set[str]) -> list
         if len(rows) == count:
             break
         g.forget()
-        text = family.make(g).strip()[:MAX_CHARS]
+        text, spans = released(family.make(g).strip())
+        made = text = text[:MAX_CHARS]
         if rng.random() < AUGMENTED:
             text = augment(text, rng)
         key = text.lower()
         if not text or key in seen:
             continue
         seen.add(key)
-        rows.append({"text": text, "label": family.label, "source": f"own:safety-{family.name}", "split": split})
+        row: Row = {"text": text, "label": family.label, "source": f"own:safety-{family.name}", "split": split}
+        if family.label == "benign" or spans and text == made and spans[0][1] <= MAX_CHARS:
+            row["spans"] = spans
+        rows.append(row)
     return rows
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 
-import safety_words as words
-from grammar import Grammar
-from safety_injection import DOCUMENTS, TASKS, clean, lines_of
-from safety_jailbreak import joined, sentence
-from safety_languages import LANGUAGES
-from safety_texts import STORY
+from generate.grammar import Grammar
+from generate.safety_injection import DOCUMENTS, TASKS, clean, lines_of
+from generate.safety_jailbreak import joined, sentence
+from generate.safety_languages import LANGUAGES
+from generate.safety_texts import STORY
 
 TEMPLATES: dict[str, list[str]] = {
     "protect": [

@@ -6,9 +6,10 @@ import json
 import random
 from typing import Callable
 
-from grammar import Grammar
-from safety_languages import LANGUAGES
-from safety_texts import ALL_LINES, CODE_LINES, LOG_LINES
+from generate.document_spans import enclosed
+from generate.grammar import Grammar
+from generate.safety_languages import LANGUAGES
+from generate.safety_texts import ALL_LINES, CODE_LINES, LOG_LINES
 
 Lines = list[str]
 
@@ -175,7 +176,7 @@ ERRANDS: list[str] = [
 
 def smuggled(g: Grammar, family: str, kind: str) -> str:
     """A document of a kind that holds an order of a family, wrapped in a user's task or bare."""
-    return wrapped(g, DOCUMENTS[kind](g, g.say(g.rng.choice(g.share(ORDERS[family])))))
+    return wrapped(g, DOCUMENTS[kind](g, enclosed(g.say(g.rng.choice(g.share(ORDERS[family]))))))
 
 
 def clean(g: Grammar, kind: str) -> str:
@@ -200,4 +201,4 @@ def foreign(g: Grammar) -> str:
     """A smuggled order in another language, alone or in an English document."""
     lang = LANGUAGES[g.rng.choice(sorted(LANGUAGES))]
     order = g.say(g.rng.choice(lang["inject"]))
-    return order if g.rng.random() < 0.35 else wrapped(g, DOCUMENTS[g.rng.choice(sorted(DOCUMENTS))](g, order))
+    return order if g.rng.random() < 0.35 else wrapped(g, DOCUMENTS[g.rng.choice(sorted(DOCUMENTS))](g, enclosed(order)))

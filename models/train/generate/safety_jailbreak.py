@@ -6,10 +6,10 @@ import base64
 import codecs
 import re
 
-import safety_words as words
-from grammar import Grammar, tidy
-from safety_languages import LANGUAGES
-from safety_texts import STORY
+from generate import safety_words as words
+from generate.grammar import Grammar, tidy
+from generate.safety_languages import LANGUAGES
+from generate.safety_texts import STORY
 
 LEET = str.maketrans("aeiostAEIOST", "431057431057")
 
