@@ -127,13 +127,6 @@ def flips(judge: Judge, head: str, predict: Callable[[Judge, np.ndarray], np.nda
     return out
 
 
-def dangerous_sounding(judge: Judge, predict: Callable[[Judge, np.ndarray], np.ndarray]) -> dict[str, Any]:
-    """False alarms on the safe prompts of XSTest."""
-    texts = [row["text"] for row in read_rows(DATA / "test" / "xstest.jsonl.gz") if row["label"] == "benign"]
-    scores = attack_in(predict(judge.of_texts("safety", texts), np.arange(len(texts))))
-    return {f"XSTest false alarms at {ALARM}": interval(len(texts), lambda i: (scores[i] >= ALARM).mean())}
-
-
 def llama_fails() -> dict[str, int]:
     """MMLU-Pro question -> 1 where Llama-3.1-8B-Instruct got it wrong; report rows only."""
     index = json.loads((DATA / "routing" / "mmlu_pro.meta.json").read_text())["models"].index("Meta-Llama-3.1-8B-Instruct")
@@ -248,7 +241,6 @@ def main() -> None:
             if head in ("domain", "intent", "safety"):
                 out[name][head] |= flips(judge, head, predict(head))
             print(name, head, json.dumps(out[name][head]), flush=True)
-        out[name]["safety"] |= dangerous_sounding(judge, predict("safety"))
     (MODELS / "report.json").write_text(json.dumps(out, indent=1) + "\n")
     for name, heads in out.items():
         for head, told in heads.items():
