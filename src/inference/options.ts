@@ -50,9 +50,9 @@ export const encoderOptions = z
       .number()
       .positive()
       .max(10_000)
-      .default(25)
+      .default(50)
       .describe(
-        "Wall time that a second look may take, in milliseconds; after it the static answer stands. Safety has the time of its signal",
+        "Wall time that a second look may take, in milliseconds; after it the static answer stands. Names and addresses have the time of their signal",
       ),
     max_tokens: z
       .int()

@@ -76,7 +76,13 @@ export function createEncodedPrompts(encoder: LoadedEncoder, second: SecondLook)
       return (prompt, scan, deadlineMs) => {
         const known = rescans[part].get(prompt);
         if (known) return known;
-        const wants = { safety: part === "safety", entities: part === "entities", deadlineMs };
+        // Of names there is no first reading that could stand.
+        const most = part === "safety" ? second.deadlineMs : Infinity;
+        const wants = {
+          safety: part === "safety",
+          entities: part === "entities",
+          deadlineMs: Math.min(deadlineMs, most),
+        };
         const texts = prompt.everything.map(({ text }) => text);
         const rescan = encoder.rescan(texts, scan, wants);
         rescans[part].set(prompt, rescan);

@@ -106,7 +106,7 @@ test("a minimal config is whole: every default stands in it", () => {
       workers: 1,
       queue: 256,
       second_stage: "when_it_could_flip",
-      deadline_ms: 25,
+      deadline_ms: 50,
       max_tokens: 128,
     },
     signals: {},

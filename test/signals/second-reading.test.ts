@@ -48,9 +48,11 @@ describe("jailbreak, where the static stage has doubts", () => {
     assert.deepEqual(report.readings, [{ label: "injection", score: 0.95, confidence: 0.95 }]);
   });
 
-  test("gives the second reading what is left of its time", async () => {
+  test("gives the second reading the time of a second look, and no more than is left of its own", async () => {
     const { encoder } = await read([message("user", GATE)], { suspicion: () => 0.5 }, { deadline_ms: 300 });
-    assert.ok(encoder.rescanMs > 100 && encoder.rescanMs <= 300, `${encoder.rescanMs} ms`);
+    assert.equal(encoder.rescanMs, 50);
+    const hurried = await read([message("user", GATE)], { suspicion: () => 0.5 }, { deadline_ms: 20 });
+    assert.ok(hurried.encoder.rescanMs <= 20, `${hurried.encoder.rescanMs} ms`);
   });
 
   test("keeps its first answer where the second reading fails, and its report says so", async () => {
