@@ -1,4 +1,3 @@
-import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { EncoderError } from "./encoder.ts";
 import { createFull, type FullInput, type RawReading } from "./full.ts";
@@ -34,24 +33,7 @@ interface Turn {
   step(isLate: boolean): Value | undefined;
 }
 
-/** How far a worker steps back where threads wait for a core. */
-const NICENESS = 5;
-
-/**
- * Whoever takes requests must not wait for who reads them a second time. On Linux this moves this thread alone;
- * elsewhere it would be the whole process, so nothing is done there, nor where it is not allowed.
- */
-function giveWay(): void {
-  if (process.platform !== "linux") return;
-  try {
-    setPriority(0, NICENESS);
-  } catch {
-    // A sandbox may forbid it: the thread works all the same.
-  }
-}
-
 async function start({ static: statics, full, own }: WorkerSetup): Promise<void> {
-  giveWay();
   const readBatch = await batchReader({ ...(full && { full }), ...(own && { own }) });
   const reader = statics && {
     wordpiece: createWordPiece(statics.vocabulary),

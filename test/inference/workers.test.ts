@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { test, type TestContext } from "node:test";
@@ -17,28 +16,6 @@ const counted = (values: readonly unknown[]) =>
 /** How each promise ended: its fault, or `read`. */
 const ends = async (all: readonly Promise<unknown>[]) =>
   counted(await Promise.all(all.map((one) => one.then(() => "read", faultOf))));
-
-test(
-  "workers step back behind the thread that takes requests, and nobody else does",
-  { skip: process.platform !== "linux" && "only Linux has priorities of threads" },
-  async (t) => {
-    const before = nicenesses();
-    await startEncoder(t, { workers: 2 });
-    const [now, own] = [nicenesses(), String(process.pid)];
-    const behind = [...now.values()].filter((niceness) => niceness === 5);
-    assert.ok(behind.length >= 2, `${behind.length} threads stepped back`);
-    assert.equal(now.get(own), before.get(own));
-  },
-);
-
-/** Of every thread of this process, by its id; field 19 of its `stat`, in which the name may hold spaces. */
-function nicenesses(): Map<string, number> {
-  const nicenessOf = (thread: string) => {
-    const fields = readFileSync(`/proc/self/task/${thread}/stat`, "utf8").split(") ").at(-1)!.split(" ");
-    return Number(fields[16]);
-  };
-  return new Map(readdirSync("/proc/self/task").map((thread) => [thread, nicenessOf(thread)]));
-}
 
 test("texts wait while a worker reads, and are then read together", async (t) => {
   const { encoder, events } = await startEncoder(t, {}, { models: modelFolder(t, "slow") });
