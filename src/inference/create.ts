@@ -20,6 +20,8 @@ import { moduleUrl } from "./stage.ts";
 
 /** Text up to here is read on the calling thread, in well under a millisecond; longer text by workers. In UTF-16 units. */
 const SHORT_UNITS = 4096;
+/** Long texts whose static answer is kept: their second look needs it, and to read them again would take its time. */
+const LONG_KEPT = 8;
 /** Texts that are scanned on the calling thread: each costs a window, however short. */
 const FEW_TEXTS = 16;
 const UNITS_PER_TOKEN = 4;
@@ -133,10 +135,16 @@ function packagedSource({ options, clock, packaged, pool }: House): Source {
     const abstainBelow = { static: fast.abstainBelow, ...(slow && { full: slow.abstainBelow }) };
     return [name, { labels, abstainBelow }] as const;
   });
+  const long = new Map<string, StaticAnswer>();
   const encode = (text: string, endsAt: number, abort?: AbortSignal): StaticAnswer | Promise<StaticAnswer> => {
     if (text.length <= SHORT_UNITS) return packaged.encode(text);
-    const answer = pool.run({ kind: "encode", text }, 0, { endsAt, ...(abort && { abort }) });
-    return answer.then((value) => value as StaticAnswer);
+    const known = long.get(text);
+    if (known) return known;
+    return pool.run({ kind: "encode", text }, 0, { endsAt, ...(abort && { abort }) }).then((value) => {
+      long.set(text, value as StaticAnswer);
+      if (long.size > LONG_KEPT) long.delete(long.keys().next().value!);
+      return value as StaticAnswer;
+    });
   };
   return {
     version: manifest.version,

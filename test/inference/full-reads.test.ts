@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PATIENT_MS, startEncoder, type Rig } from "./rig.ts";
+import type { ToWorker, WorkerSetup } from "../../src/inference/message.ts";
+import { ModelWorker } from "../../src/inference/model-worker.ts";
+import { modelFolder, PATIENT_MS, startEncoder, writeManifest, type Rig } from "./rig.ts";
 
 const ALL = { safety: true, entities: true, deadlineMs: PATIENT_MS };
 const read = ({ events }: Rig) => events.reduce((sum, event) => sum + (event.kind === "batch" ? event.texts : 0), 0);
@@ -44,4 +46,30 @@ test("what is written otherwise, or was refused, is read", async (t) => {
   await rig.encoder.refine("bread", PATIENT_MS);
   await rig.encoder.refine("BREAD", PATIENT_MS);
   assert.equal(read(rig), 2);
+});
+
+test("a second look at a long text does not read it all again", async (t) => {
+  const models = modelFolder(t);
+  const fit = { temperature: 2, abstainBelow: 0.4 };
+  const heads = {
+    domain: { labels: ["law", "math", "other"], kind: "choice", static: fit, full: { ...fit, share: 0.5 } },
+  };
+  writeManifest(models, { heads });
+  let long = 0;
+  const startWorker = (entry: URL, setup: WorkerSetup) => {
+    const worker = new ModelWorker(entry, setup);
+    const post = worker.postMessage.bind(worker);
+    worker.postMessage = (message: ToWorker) => {
+      if (message.kind === "stepped") long += 1;
+      post(message);
+    };
+    return worker;
+  };
+  const { encoder } = await startEncoder(t, {}, { models, startWorker });
+  const text = "quiet words of law ".repeat(400);
+  await encoder.encode(text, PATIENT_MS);
+  const { stage, heads: mixed } = await encoder.refine(text, PATIENT_MS);
+  assert.deepEqual([stage, Object.keys(mixed), long], ["full", ["domain"], 1]);
+  await encoder.refine(text.toUpperCase(), PATIENT_MS);
+  assert.equal(long, 2);
 });
