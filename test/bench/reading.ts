@@ -103,8 +103,9 @@ function inTime<T extends object>(answer: T | Promise<T>): T | Promise<T | undef
 }
 
 /** The texts in turn, none twice as it was: the encoder remembers what it read last. */
-const told = (number: number, texts: readonly string[]) =>
-  `${number} ${texts[Math.floor(Math.abs(number) / LONG_EVERY) % texts.length]}`;
+function told(number: number, texts: readonly string[]): string {
+  return `${number} ${texts[Math.floor(Math.abs(number) / LONG_EVERY) % texts.length]}`;
+}
 
 async function latency(
   own: Encoder,
