@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 WIDTH, HEADS, INNER, VOCABULARY, POSITIONS = 384, 12, 1536, 30522, 512
-CLS, SEP, PAD, UNKNOWN = 101, 102, 0, 100
+CLS, SEP, PAD = 101, 102, 0
 
 
 def base_folder() -> Path:

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any, Iterator
 
 from collect import puzzles
+from folds import DATA
 from generate.grammar import Row, write_rows
 from generate.known import Known
 from collect.intent_samples import HASSIL, OVOS, Sampler, filled
 
-OUT = Path(__file__).resolve().parent.parent.parent / "data" / "registry"
+OUT = DATA / "registry"
 HOME, GYM = "home-assistant-intents", "reasoning-gym"
 PINS = {HOME: "2026.10.27", GYM: puzzles.VERSION, **{name: version for name, (version, _) in OVOS.items()}}
 

