@@ -47,16 +47,10 @@ async function make(name: string, own: unknown, encoder = memoryEncoder()): Prom
   return signals[0]!;
 }
 
-/** Whoever asks over the network, or a worker thread, cannot answer at once. */
-const lies = (what: string) => (title: string) => (title.includes("at once, within") ? `${what} between` : undefined);
-const LATE: Readonly<Record<string, ReturnType<typeof lies>>> = {
-  remote: lies("a network lies"),
-  pii: lies("the full stage's thread lies"),
-};
+const LATE: readonly string[] = ["remote", "pii"];
 
 for (const name of Object.keys(SIGNALS)) {
-  const skip = LATE[name] ?? (() => undefined);
-  signalContract(name, () => make(name, OPTIONS[name] ?? {}), { skip });
+  signalContract(name, () => make(name, OPTIONS[name] ?? {}), { answersLater: LATE.includes(name) });
 }
 
 for (const name of ["complexity", "jailbreak", "pii"]) {
@@ -72,6 +66,6 @@ for (const name of ["complexity", "jailbreak", "pii"]) {
   const doubtful = memoryEncoder({ faults: { rescan: "worker" }, suspicion: () => 0.4 });
   signalContract(name, () => make(name, OPTIONS[name] ?? {}, doubtful), {
     says: `the signal ${name}, whose encoder cannot read a second time`,
-    ...(name !== "complexity" && { skip: LATE["pii"]! }),
+    answersLater: name !== "complexity",
   });
 }
