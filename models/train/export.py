@@ -23,7 +23,7 @@ from rows import LABELS, encode_all, shape_of
 from static import HIDDEN, OVERLAP, TOKENS, VECTOR, WINDOW, StaticStage, batch_of, load_static
 from transformer import TYPES, FullStage
 
-VERSION = "2"
+VERSION = "3"
 ABSTAIN_SHARE = 0.01
 """Of the texts to choose on, the least familiar hundredth counts as unlike anything trained on."""
 DOUBT_SHARE = 0.15

@@ -27,7 +27,7 @@ SHARES = {
     "difficulty": 0.15,
     "failure": 0.9,
     "safety": 0.5,
-    "tags": 0.8,
+    "tags": 1.2,
     "pairs": 1.2,
     "teacher": 0.6,
 }

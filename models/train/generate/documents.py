@@ -25,7 +25,7 @@ from generate.safety_texts import JOB
 DEV_SHARE = 0.08
 INJECTED = 0.48
 TASKED = 0.25  # of the injected documents come with a task of the user's own
-UNMARKED = 0.3  # of the orders carry no mark
+UNMARKED = 0.38  # of the orders carry no mark
 NOISY = 0.15
 FOREIGN, BORROWED = 0.05, 0.28  # of the orders: in another language; questions and instructions of other data sets
 SHORTEST, LONGEST = 30, 2500  # characters of a row

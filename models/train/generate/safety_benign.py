@@ -223,8 +223,8 @@ def foreign(g: Grammar) -> str:
 
 
 MAKERS = {
-    "document-clean": (document_clean, 6), "two-tasks": (document_two_tasks, 2), "long-document": (long_document, 3), "document-alone": (document_alone, 2.2), "imperatives": (imperative_document, 2.5), "long-story": (long_story, 2.5), "long-role": (long_role, 3),
+    "document-clean": (document_clean, 6), "two-tasks": (document_two_tasks, 2), "long-document": (long_document, 3), "document-alone": (document_alone, 2.2), "imperatives": (imperative_document, 2.5), "long-story": (long_story, 2.5), "long-role": (long_role, 4),
     "encoded-plain": (encoded_plain, 0.8), "dialogue": (dialogue, 1.2), "markup": (markup, 1), "foreign": (foreign, 2),
 }
-WEIGHTS = {"everyday": 2.2, "errand-alone": 2.2, "roleplay": 3, "assistant-prompt": 2.4, "idioms": 2, "protect": 2, "about-attacks": 2, "harmless-frames": 2.4, "fiction": 1.8}
+WEIGHTS = {"everyday": 2.2, "errand-alone": 2.2, "roleplay": 4, "assistant-prompt": 2.4, "idioms": 2, "protect": 2, "about-attacks": 2, "harmless-frames": 2.4, "fiction": 1.8}
 POOLS = {"role": ROLES, "request": REQUESTS, "input": INPUTS, "output": OUTPUTS, "quoted": quoted}
