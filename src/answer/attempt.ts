@@ -6,7 +6,7 @@ import {
   readAnswer,
   stampModel,
   type AnswerStream,
-} from "../dialect/openai-chat-answer.ts";
+} from "../dialect/openai-chat/answer.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { UpstreamFailure, type UpstreamResponse } from "../upstream/upstream.ts";

@@ -1,9 +1,9 @@
 import type { Api } from "../contracts.ts";
-import { anthropic } from "./anthropic.ts";
+import { anthropic } from "./anthropic/prompt.ts";
 import type { Dialect } from "./dialect.ts";
-import { gemini } from "./gemini.ts";
-import { openaiChat } from "./openai-chat.ts";
-import { openaiResponses } from "./openai-responses.ts";
+import { gemini } from "./gemini/prompt.ts";
+import { openaiChat } from "./openai-chat/prompt.ts";
+import { openaiResponses } from "./openai-responses/prompt.ts";
 
 /** The APIs that a body may be written in. Adding one: its file, a line here, its test. */
 export const DIALECTS: Readonly<Record<Exclude<Api, "messages">, Dialect>> = {

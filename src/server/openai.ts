@@ -2,7 +2,7 @@ import { answer, type Answer } from "../answer/index.ts";
 import type { Attempt, Caller, Plan, Prompt } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { parseBody } from "../dialect/json.ts";
-import { usageEdits } from "../dialect/openai-chat-answer.ts";
+import { usageEdits } from "../dialect/openai-chat/answer.ts";
 import { readInputs } from "../dialect/openai-inputs.ts";
 import { RouterError } from "../errors.ts";
 import { costOf } from "../pool/cost.ts";

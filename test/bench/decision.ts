@@ -1,5 +1,5 @@
 import { parseBody } from "../../src/dialect/json.ts";
-import { openaiChat } from "../../src/dialect/openai-chat.ts";
+import { openaiChat } from "../../src/dialect/openai-chat/prompt.ts";
 import { createChannel } from "../../src/events.ts";
 import { route } from "../../src/route/index.ts";
 import { createRuntime, type Runtime } from "../../src/runtime.ts";

@@ -1,8 +1,8 @@
-import type { Edit } from "../contracts.ts";
-import { ERRORS, type RouterError } from "../errors.ts";
-import type { Dialect } from "./dialect.ts";
-import { findSpans, replaceSpans } from "./json.ts";
-import { eachFields, names, readRest } from "./names.ts";
+import type { Edit } from "../../contracts.ts";
+import { ERRORS, type RouterError } from "../../errors.ts";
+import type { Dialect } from "../dialect.ts";
+import { findSpans, replaceSpans } from "../json.ts";
+import { eachFields, names, readRest } from "../names.ts";
 import {
   countOf,
   fieldsAt,
@@ -16,9 +16,9 @@ import {
   stringAt,
   stringOf,
   type Fields,
-} from "./shape.ts";
-import { spell, spellBase64 } from "./spell.ts";
-import { createTranscript, modalityOf, readRole, type Transcript } from "./transcript.ts";
+} from "../shape.ts";
+import { spell, spellBase64 } from "../spell.ts";
+import { createTranscript, modalityOf, readRole, type Transcript } from "../transcript.ts";
 
 /** Fields that say nothing about what a model must know: every model takes them, or they are needs of another kind. */
 const CORE = new Set(

@@ -1,9 +1,9 @@
-import type { Edit, Usage } from "../contracts.ts";
-import type { RouterError } from "../errors.ts";
-import { applyEdits, findSpans, insertMember, replaceSpans } from "./json.ts";
-import { openaiErrorBody } from "./openai-error.ts";
-import { isFields, listOf, type Fields } from "./shape.ts";
-import { createSseReader, sseEvent, type SseEvent } from "./sse.ts";
+import type { Edit, Usage } from "../../contracts.ts";
+import type { RouterError } from "../../errors.ts";
+import { applyEdits, findSpans, insertMember, replaceSpans } from "../json.ts";
+import { openaiErrorBody } from "../openai-error.ts";
+import { isFields, listOf, type Fields } from "../shape.ts";
+import { createSseReader, sseEvent, type SseEvent } from "../sse.ts";
 
 /** What an answer says about itself; each is missing where the answer does not say it. */
 export interface Answer {

@@ -1,7 +1,7 @@
-import type { RouterError } from "../errors.ts";
-import type { Dialect } from "./dialect.ts";
-import { modelMemberEdits } from "./model-member.ts";
-import { eachFields, names, readRest, type Names } from "./names.ts";
+import type { RouterError } from "../../errors.ts";
+import type { Dialect } from "../dialect.ts";
+import { modelMemberEdits } from "../model-member.ts";
+import { eachFields, names, readRest, type Names } from "../names.ts";
 import {
   countOf,
   fieldsAt,
@@ -14,9 +14,9 @@ import {
   stringAt,
   stringOf,
   type Fields,
-} from "./shape.ts";
-import { spell, spellBase64 } from "./spell.ts";
-import { createTranscript, modalityOf, readRole, type Transcript } from "./transcript.ts";
+} from "../shape.ts";
+import { spell, spellBase64 } from "../spell.ts";
+import { createTranscript, modalityOf, readRole, type Transcript } from "../transcript.ts";
 
 /** Fields that say nothing about what a model must know: every model takes them, or they are needs of another kind. */
 const CORE = new Set(

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { applyEdits } from "../../src/dialect/json.ts";
+import { applyEdits } from "../../../src/dialect/json.ts";
 import {
   createAnswerStream,
   errorEvent,
   readAnswer,
   stampModel,
   usageEdits,
-} from "../../src/dialect/openai-chat-answer.ts";
-import { RouterError } from "../../src/errors.ts";
+} from "../../../src/dialect/openai-chat/answer.ts";
+import { RouterError } from "../../../src/errors.ts";
 
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString();

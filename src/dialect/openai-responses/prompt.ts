@@ -1,8 +1,8 @@
-import type { Dialect } from "./dialect.ts";
-import { modelMemberEdits } from "./model-member.ts";
-import { eachFields, names, readRest } from "./names.ts";
-import { readContent, readTool } from "./openai-content.ts";
-import { openaiErrorBody } from "./openai-error.ts";
+import type { Dialect } from "../dialect.ts";
+import { modelMemberEdits } from "../model-member.ts";
+import { eachFields, names, readRest } from "../names.ts";
+import { readContent, readTool } from "../openai-content.ts";
+import { openaiErrorBody } from "../openai-error.ts";
 import {
   countOf,
   fieldsAt,
@@ -14,9 +14,9 @@ import {
   stringAt,
   stringOf,
   type Fields,
-} from "./shape.ts";
-import { spell } from "./spell.ts";
-import { createTranscript, readRole, type Transcript } from "./transcript.ts";
+} from "../shape.ts";
+import { spell } from "../spell.ts";
+import { createTranscript, readRole, type Transcript } from "../transcript.ts";
 
 /** Fields that say nothing about what a model must know: every model takes them, or they are needs of another kind. */
 const CORE = new Set(
