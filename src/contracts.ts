@@ -7,6 +7,9 @@
 /** The API a request body is written in; `messages` is the plain list of RouteRequest. */
 export type Api = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini" | "messages";
 
+/** The APIs that a body on the wire is written in. */
+export type WireApi = Exclude<Api, "messages">;
+
 export type Role = "system" | "user" | "assistant" | "tool";
 export type Modality = "text" | "image" | "audio" | "video" | "file";
 /** Where bytes may go: a model server of our own, or somebody else's. */
@@ -252,11 +255,13 @@ export interface Plan {
   readonly micros: number;
 }
 
-/** Tokens as the upstream counted them, or as we did (`estimated`). */
+/** Tokens as the upstream counted them, or as we did (`estimated`). `inputTokens` holds the cached ones too. */
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedInputTokens: number;
+  /** Of the output tokens, those that the model thought with, where the upstream says. */
+  readonly reasoningTokens?: number;
   readonly estimated: boolean;
 }
 

@@ -18,6 +18,7 @@ export const ERRORS = {
   unknown_profile: { rpc: 5, status: 404, type: "invalid_request_error" },
   unknown_decision: { rpc: 5, status: 404, type: "invalid_request_error" },
   method_not_allowed: { rpc: 12, status: 405, type: "invalid_request_error" },
+  unsupported_feature: { rpc: 12, status: 400, type: "invalid_request_error" },
   no_model_allowed: { rpc: 9, status: 422, type: "invalid_request_error" },
   rate_limited: { rpc: 8, status: 429, type: "rate_limit_error" },
   unavailable: { rpc: 14, status: 503, type: "api_error" },

@@ -12,6 +12,14 @@ export function refuse(path: string, wanted: string): never {
   throw new RouterError("invalid_request", `${path} must be ${wanted}.`, { param: path });
 }
 
+/**
+ * Throws the unsupported_feature of something that cannot be carried to another API. `path` is the client's field,
+ * `why` ends the sentence: "tools.0 cannot be asked of this model: <why>."
+ */
+export function unsupported(path: string, why: string): never {
+  throw new RouterError("unsupported_feature", `${path} cannot be asked of this model: ${why}.`, { param: path });
+}
+
 export function readBody(body: unknown): Fields {
   if (isFields(body)) return body;
   throw new RouterError("invalid_request", "The body must be a JSON object.");

@@ -19,6 +19,7 @@ const PINNED = {
   unknown_profile: "5 404 invalid_request_error",
   unknown_decision: "5 404 invalid_request_error",
   method_not_allowed: "12 405 invalid_request_error",
+  unsupported_feature: "12 400 invalid_request_error",
   no_model_allowed: "9 422 invalid_request_error",
   rate_limited: "8 429 rate_limit_error",
   unavailable: "14 503 api_error",
