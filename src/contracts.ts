@@ -125,10 +125,11 @@ export interface Speed {
   readonly msPerToken: number;
 }
 
-/** `firstTokenMs` counts from the sending of the request, `totalMs` too. */
+/** `firstTokenMs` counts from the sending of the request, `totalMs` too; `betweenTokensMs` bounds a stream's silences after it began. */
 export interface Timeouts {
   readonly connectMs: number;
   readonly firstTokenMs: number;
+  readonly betweenTokensMs?: number;
   readonly totalMs: number;
 }
 
@@ -265,16 +266,18 @@ export interface Usage {
   readonly estimated: boolean;
 }
 
-/** How one try at one target ended. */
+/** How one try at one target ended; `outrun`: another answered first; `unsupported`: the request cannot be said in its API, so nothing was sent. */
 export type AttemptResult =
   | "ok"
   | "refused"
+  | "unsupported"
   | "connect_failed"
   | "no_socket"
   | "timeout"
   | "upstream_error"
   | "broken_stream"
   | "circuit_open"
+  | "outrun"
   | "client_gone";
 
 export interface Attempt {
@@ -285,6 +288,8 @@ export interface Attempt {
   readonly ttftMs?: number;
   readonly latencyMs: number;
   readonly usage?: Usage;
+  /** What the usage costs at its model's price. */
+  readonly costUsd?: number;
 }
 
 /** What a gateway, or our own answering door, says became of a decision. */

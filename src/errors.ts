@@ -21,6 +21,7 @@ export const ERRORS = {
   unsupported_feature: { rpc: 12, status: 400, type: "invalid_request_error" },
   no_model_allowed: { rpc: 9, status: 422, type: "invalid_request_error" },
   rate_limited: { rpc: 8, status: 429, type: "rate_limit_error" },
+  over_budget: { rpc: 8, status: 429, type: "insufficient_quota" },
   unavailable: { rpc: 14, status: 503, type: "api_error" },
   upstream_failed: { rpc: 14, status: 502, type: "api_error" },
   upstream_timeout: { rpc: 4, status: 504, type: "api_error" },

@@ -5,7 +5,7 @@ export interface RequestRecord {
   readonly kind: "request";
   /** Unix milliseconds. */
   readonly at: number;
-  readonly door: "rpc" | "openai" | "passthrough";
+  readonly door: "rpc" | "openai" | "anthropic" | "passthrough";
   readonly api: Api;
   readonly tenant: string;
   readonly stream: boolean;
@@ -37,6 +37,15 @@ export type RouterEvent =
     }
   /** A thread of the encoder ended without being asked to, or another took its place. */
   | { readonly kind: "encoder"; readonly worker: "died" | "replaced" }
+  /** A tenant's spending has reached the soft limit of its budget, or the whole; told once in a period such as 2026-01. */
+  | {
+      readonly kind: "budget";
+      readonly tenant: string;
+      readonly state: "soft" | "hard";
+      readonly period: string;
+      readonly spentUsd: number;
+      readonly limitUsd: number;
+    }
   | { readonly kind: "fault"; readonly where: string; readonly error: unknown };
 
 /** The one channel that everything observable goes out on. A listener that throws hurts nobody. */

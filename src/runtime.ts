@@ -11,8 +11,9 @@ import { createPool, type Pool } from "./pool/pool.ts";
 import { createSignals, needsEncoder, votingOptions, type VotingOptions } from "./signals/index.ts";
 import type { Signal } from "./signals/signal.ts";
 import type { HeldEncoder } from "./encoders.ts";
-import type { DecisionBook, State } from "./state.ts";
+import type { Book, DecisionBook, State } from "./state.ts";
 import { createUpstream } from "./upstream/index.ts";
+import type { RetryBudget } from "./upstream/failover.ts";
 import type { TargetState } from "./upstream/targets.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
@@ -21,6 +22,7 @@ export interface Runtime {
   readonly hash: string;
   readonly clock: Clock;
   readonly decisions: DecisionBook;
+  readonly answers: Book<string>;
 
   readonly aliases: readonly string[];
   readonly profiles: ReturnType<typeof createProfiles>;
@@ -44,8 +46,10 @@ export interface Runtime {
   upstream(name: string): Upstream;
   /** Undefined for a target that this config does not know. */
   targetState(id: string): TargetState | undefined;
+  readonly failover: Config["failover"] & { readonly budget: RetryBudget };
   describe(planned: PlannedTarget): { kind: string; baseUrl: string; tier: string };
 
+  readonly budgets: Config["budgets"];
   readonly auth: Config["server"]["auth"];
   readonly adminToken: string | undefined;
   readonly limits: BodyLimits & { readonly timeoutMs: number };
@@ -103,8 +107,10 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
     secondStage: { when, deadlineMs },
     clock: state.clock,
     decisions: state.decisions,
+    answers: state.answers,
     upstream: (name) => upstreams.get(name)!,
     targetState: holding.target,
+    failover: { ...config.failover, budget: state.retryBudget },
     describe: ({ target, model }) => {
       const { kind, baseUrl } = upstreams.get(target.upstream)!;
       return { kind, baseUrl, tier: compiled.pool.byName.get(model)!.tier.name };
@@ -136,6 +142,7 @@ function compile(config: Config, signals: readonly Signal[]) {
     voting,
     defaultScores: defaultScores(pool.models),
     pool,
+    budgets: config.budgets,
     auth: server.auth,
     adminToken: server.admin.token,
     limits: {

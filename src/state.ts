@@ -3,8 +3,9 @@ import type { Caller, Clock, Target } from "./contracts.ts";
 import { createEncoderShelf, type EncoderShelf, type LoadEncoder } from "./encoders.ts";
 import type { Channel } from "./events.ts";
 import { createEncoder } from "./inference/create.ts";
-import type { BreakerOptions, UpstreamOptions } from "./upstream/options.ts";
-import { createSockets, originOf, socketsKey, type Sockets } from "./upstream/sockets.ts";
+import { createRetryBudget, type RetryBudget } from "./upstream/failover.ts";
+import { type BreakerOptions, keysOf, type UpstreamOptions } from "./upstream/options.ts";
+import { createSockets, socketsKey, type Sockets } from "./upstream/sockets.ts";
 import { createTargetBook, type TargetState } from "./upstream/targets.ts";
 
 /**
@@ -17,7 +18,10 @@ export interface State {
   readonly clock: Clock;
   readonly channel: Channel;
   readonly decisions: DecisionBook;
+  /** Which target gave an answer that later requests may refer to: keys are tenant and id, values ids of targets. */
+  readonly answers: Book<string>;
   readonly encoders: EncoderShelf;
+  readonly retryBudget: RetryBudget;
   /** Takes hold of what a configuration needs. Call `release` once, when its last request is done. */
   hold(needs: Needs): Holding;
   /** What is held now, by however many configurations. */
@@ -48,13 +52,16 @@ export interface RememberedDecision {
   readonly told: string[];
 }
 
-export interface DecisionBook {
-  remember(decisionId: string, decision: RememberedDecision): void;
-  recall(decisionId: string): RememberedDecision | undefined;
+/** Things remembered by a key, as many as fit and for an hour. */
+export interface Book<T> {
+  remember(key: string, thing: T): void;
+  recall(key: string): T | undefined;
 }
 
-const MAX_DECISIONS = 100_000;
-const DECISION_TTL_MS = 3_600_000;
+export type DecisionBook = Book<RememberedDecision>;
+
+const MOST_REMEMBERED = 100_000;
+const REMEMBERED_MS = 3_600_000;
 
 /** @param load how an encoder is loaded; the real one by default */
 export function createState(channel: Channel, breaker: BreakerOptions, clock: Clock, load?: LoadEncoder): State {
@@ -74,13 +81,15 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
   return {
     clock,
     channel,
-    decisions: createDecisionBook(clock),
+    decisions: createBook(clock),
+    answers: createBook(clock),
     encoders,
+    retryBudget: createRetryBudget(clock),
     hold(needs) {
       const socketKeys = new Map([...needs.upstreams].map(([name, options]) => [name, socketsKey(options)]));
       for (const [name, options] of needs.upstreams) {
         const key = socketKeys.get(name)!;
-        const entry = sockets.get(key) ?? { sockets: createSockets(originOf(options), options), holders: 0 };
+        const entry = sockets.get(key) ?? { sockets: createSockets(options, clock), holders: 0 };
         sockets.set(key, entry);
         entry.holders += 1;
       }
@@ -130,37 +139,39 @@ function loader(channel: Channel, clock: Clock): LoadEncoder {
 }
 
 /**
- * The endpoint, the key and what the endpoint calls the model: a target keeps its breaker when only its names change,
- * and one key that has run out says nothing of another. The key goes in as a fingerprint that means nothing outside
- * this process.
+ * The endpoint, the way to it, who asks there, and what the endpoint calls the model: a target keeps its breaker when
+ * only its names change, and one key that has run out says nothing of another. What may be secret goes in as a
+ * fingerprint that means nothing outside this process.
  */
 function createIdentity(): (target: Target, upstreams: Needs["upstreams"]) => string {
   const secret = randomBytes(32);
   const fingerprint = (key: string) => createHmac("sha256", secret).update(key).digest("base64url").slice(0, 16);
   return ({ upstream, upstreamModel }, upstreams) => {
-    const { url, key } = upstreams.get(upstream)!;
-    return [url, upstreamModel, ...(key === undefined ? [] : [fingerprint(key)])].join(" ");
+    const options = upstreams.get(upstream)!;
+    const { url, headers, query, ca, cert, proxy } = options;
+    const asked = fingerprint(JSON.stringify([keysOf(options), headers, query, ca, cert, proxy]));
+    return [url, upstreamModel, asked].join(" ");
   };
 }
 
 /** All are kept equally long, so the order of remembering is the order of forgetting. */
-function createDecisionBook(clock: Clock): DecisionBook {
-  const decisions = new Map<string, { readonly decision: RememberedDecision; readonly until: number }>();
+function createBook<T>(clock: Clock): Book<T> {
+  const entries = new Map<string, { readonly thing: T; readonly until: number }>();
   const forget = (now: number): void => {
-    for (const [id, { until }] of decisions) {
-      if (until > now && decisions.size <= MAX_DECISIONS) return;
-      decisions.delete(id);
+    for (const [key, { until }] of entries) {
+      if (until > now && entries.size <= MOST_REMEMBERED) return;
+      entries.delete(key);
     }
   };
   return {
-    remember(decisionId, decision) {
+    remember(key, thing) {
       const now = clock();
-      decisions.set(decisionId, { decision, until: now + DECISION_TTL_MS });
+      entries.set(key, { thing, until: now + REMEMBERED_MS });
       forget(now);
     },
-    recall(decisionId) {
-      const known = decisions.get(decisionId);
-      return known && known.until > clock() ? known.decision : undefined;
+    recall(key) {
+      const known = entries.get(key);
+      return known && known.until > clock() ? known.thing : undefined;
     },
   };
 }

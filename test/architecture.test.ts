@@ -8,9 +8,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ["contracts", "errors", "gen"],
   ["events"],
   ["text", "statistics"],
-  ["dialect"],
+  ["dialect", "storage"],
   ["inference"],
-  ["signals", "decision", "pool", "upstream"],
+  ["signals", "decision", "pool", "upstream", "ledger"],
   ["evaluation", "encoders"],
   ["state", "config"],
   ["runtime"],
@@ -32,6 +32,7 @@ const HOMES: readonly (readonly [pattern: RegExp, home: RegExp])[] = [
   [/^prom-client$/, /^telemetry\/metrics\.ts$/],
   [/^pino$/, /^telemetry\/log\.ts$/],
   [/^yaml$/, /^config\//],
+  [/^node:sqlite$/, /^storage\//],
   [/^commander$/, /^(cli\/|main\.ts)/],
 ];
 /** Only the entry, the command line and the config read the environment. */

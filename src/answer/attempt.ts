@@ -1,28 +1,34 @@
 import type { Attempt, AttemptResult, Edit, PlannedTarget, Usage } from "../contracts.ts";
+import type { Reference } from "../dialect/references.ts";
+import { refusalBody } from "../dialect/refusal.ts";
+import { holdsSealed } from "../dialect/sealed.ts";
+import { unsupported } from "../dialect/shape.ts";
+import { pass, passInputs, translate, type AnswerOptions, type ClientApi, type Speech } from "../dialect/speech.ts";
 import { applyEdits, joinEdits } from "../dialect/json.ts";
-import {
-  createAnswerStream,
-  errorEvent,
-  readAnswer,
-  stampModel,
-  type AnswerStream,
-} from "../dialect/openai-chat/answer.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
-import { UpstreamFailure, type UpstreamResponse } from "../upstream/upstream.ts";
-import type { Pass } from "../upstream/breaker.ts";
-import { verdictOn } from "../upstream/fault.ts";
+import { kindOfRefusal, verdictOn, type Refusal } from "../upstream/fault.ts";
+import { UpstreamFailure, type Upstream, type UpstreamResponse } from "../upstream/upstream.ts";
+import { OUTRUN } from "./hedge.ts";
+import { rememberAnswer } from "./bound.ts";
+import { readToFirstToken, relay } from "./relay.ts";
 
 /** What the client asked of whichever target answers. */
 export interface Call {
-  /** Path below the upstream's base URL. */
-  readonly path: string;
+  readonly api: ClientApi;
+  /** Path below the base URL, for what is no conversation: such a body is never translated. */
+  readonly path?: string;
   readonly body: Uint8Array;
-  /** Changes that every target gets beside its own, such as the asking for usage. */
+  /** Changes for every target that speaks the client's API, beside the target's own: such as the asking for usage. */
   readonly edits: readonly Edit[];
+  /** Headers of the client that belong to its API and pass where the API is the same. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the body refers to and only some targets can know. */
+  readonly references: readonly Reference[];
+  readonly tenant: string;
   readonly stream: boolean;
-  /** The client did not ask for usage in its stream, so it gets none. */
-  readonly stripUsage: boolean;
+  /** The client wants usage in its stream. */
+  readonly usage: boolean;
   readonly inputTokens: number;
   /** Aborted when the client is gone. */
   readonly abort: AbortSignal;
@@ -38,28 +44,37 @@ export interface Answer {
   readonly waitedMs: number;
 }
 
-/** No answer of a chat model is larger; what is gets cut as a broken one. */
+/**
+ * How a try went: an answer for the client; a target's refusal of the request, which another may take; a request that
+ * cannot be said in the target's API; or nothing: `isPassing` says that it may be well again in a moment, and
+ * `retryAfterMs` when the target said so.
+ */
+export type Tried =
+  | { readonly kind: "answered"; readonly answer: Answer }
+  | { readonly kind: "refused"; readonly answer: Answer; readonly refusal: Refusal }
+  | { readonly kind: "unsupported"; readonly error: RouterError }
+  | { readonly kind: "failed"; readonly isPassing: boolean; readonly retryAfterMs?: number };
+
+/** No answer of a model is larger; what is gets cut as a broken one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_EVENT_BYTES = 4 * 1024 * 1024;
-/** What may come before the first token: comments, roles, metadata. */
-const MAX_HEAD_BYTES = 4 * 1024 * 1024;
-const LINGER_MS = 250;
 /** Results that say nothing of the target. */
-const NOBODYS_FAULT: ReadonlySet<AttemptResult> = new Set(["client_gone", "no_socket"]);
-const KEPT_HEADERS = ["content-type", "x-request-id", "openai-processing-ms"];
+const NOBODYS_FAULT: ReadonlySet<AttemptResult> = new Set(["client_gone", "outrun", "no_socket"]);
+const KEPT_HEADERS = ["x-request-id", "request-id", "openai-processing-ms"];
 
-/** One try at one target. Undefined means that it failed and nothing reached the client. */
+/** One try at one target. Nothing of it reaches the client but by the answer that it gives back. */
 export async function attempt(
   runtime: Runtime,
   planned: PlannedTarget,
   call: Call,
   attempts: Attempt[],
-): Promise<Answer | undefined> {
+): Promise<Tried> {
   const { breaker, observe } = runtime.targetState(planned.target.id)!;
+  const upstream = runtime.upstream(planned.target.upstream);
   const started = runtime.clock();
   let ttftMs: number | undefined;
 
-  const end = (result: AttemptResult, more: { status?: number; usage?: Usage } = {}): undefined => {
+  const end = (result: AttemptResult, more: { status?: number; usage?: Usage } = {}): void => {
     const latencyMs = runtime.clock() - started;
     if (result === "ok" && more.usage) observe(ttftMs, latencyMs, more.usage.outputTokens);
     attempts.push({
@@ -71,16 +86,30 @@ export async function attempt(
       ...more,
     });
   };
+  const failed = (result: AttemptResult, more: { status?: number } = {}, retryAfterMs?: number): Tried => {
+    end(result, more);
+    return {
+      kind: "failed",
+      isPassing: isPassing(result, more.status),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
+  };
 
-  const pass = breaker.admit();
-  if (!pass) return end("circuit_open");
+  const spoken = speak(upstream, planned, call);
+  if ("error" in spoken) {
+    end("unsupported");
+    return { kind: "unsupported", error: spoken.error };
+  }
+  const admitted = breaker.admit();
+  if (!admitted) return failed("circuit_open");
 
   let response: UpstreamResponse | undefined;
   try {
-    response = await runtime.upstream(planned.target.upstream).send({
-      path: call.path,
-      body: applyEdits(call.body, joinEdits(planned.edits, call.edits)),
-      headers: { "content-type": "application/json", accept: call.stream ? "text/event-stream" : "application/json" },
+    response = await upstream.send({
+      path: spoken.path,
+      model: planned.target.upstreamModel,
+      body: spoken.body,
+      headers: { ...spoken.headers, accept: call.stream ? "text/event-stream" : "application/json" },
       // A whole answer shows its first byte when it is done: only a stream has a first token to wait for.
       timeouts: call.stream ? planned.timeouts : { ...planned.timeouts, firstTokenMs: planned.timeouts.totalMs },
       abort: call.abort,
@@ -90,38 +119,33 @@ export async function attempt(
       planned,
       status,
       body,
-      headers: Object.fromEntries(
-        KEPT_HEADERS.flatMap((name) => (response!.headers[name] ? [[name, response!.headers[name]]] : [])),
-      ),
+      headers: headersOf(response!, body, spoken.passes),
       waitedMs: runtime.clock() - started,
     });
 
     const verdict = verdictOn(status);
     if (verdict !== "answered") {
       response.body.destroy();
-      if (verdict === "down") pass.fail();
-      else pass.drop();
-      return end("upstream_error", { status });
+      if (verdict === "down") admitted.fail();
+      else admitted.drop();
+      return failed("upstream_error", { status }, response.retryAfterMs);
     }
     if (status >= 400) {
-      // The request itself is at fault: every other target would say the same.
       const whole = await readWhole(response);
-      pass.succeed();
+      admitted.succeed();
       end("refused", { status });
-      return answer(whole);
+      const refusal = kindOfRefusal(status, whole);
+      return { kind: "refused", refusal, answer: answer(spoken.passes ? whole : refusalBody(call.api, whole)) };
     }
     if (!call.stream) {
-      const whole = await readWhole(response);
-      const { outputChars = 0, usage = guess(call, outputChars) } = requireAnswer(whole, call.path);
-      pass.succeed();
+      const whole = spoken.answers.whole(await readWhole(response));
+      const { bytes, outputChars = 0, usage = guess(call, outputChars) } = whole;
+      if (spoken.passes) rememberAnswer(runtime, call, planned, whole.id);
+      admitted.succeed();
       end("ok", { status, usage });
-      return answer(stampModel(whole, planned.model));
+      return { kind: "answered", answer: answer(bytes) };
     }
-    const stream = createAnswerStream({
-      model: planned.model,
-      stripUsage: call.stripUsage,
-      maxEventBytes: MAX_EVENT_BYTES,
-    });
+    const stream = spoken.answers.stream();
     const chunks = response.body[Symbol.asyncIterator]();
     const deadline = setTimeout(
       (body: UpstreamResponse["body"]) => body.destroy(new UpstreamFailure("timeout", "no first token in time")),
@@ -130,84 +154,70 @@ export async function attempt(
     );
     const head = await readToFirstToken(chunks, stream).finally(() => clearTimeout(deadline));
     ttftMs = runtime.clock() - started;
-    return answer(relay({ head, chunks, stream, response, pass, call, end }));
+    if (spoken.passes) rememberAnswer(runtime, call, planned, stream.id);
+    const live = {
+      head,
+      chunks,
+      stream,
+      response,
+      pass: admitted,
+      betweenTokensMs: planned.timeouts.betweenTokensMs,
+      resultOf: (caught: unknown) => resultOf(caught, call.abort),
+      end: (result: AttemptResult, more: { status: number; usage?: Usage }) =>
+        end(result, { usage: guess(call, stream.outputChars), ...more }),
+    };
+    return { kind: "answered", answer: answer(relay(live)) };
   } catch (caught) {
     response?.body.destroy();
     const result = resultOf(caught, call.abort);
-    if (result !== undefined && NOBODYS_FAULT.has(result)) pass.drop();
-    else pass.fail();
+    if (result !== undefined && NOBODYS_FAULT.has(result)) admitted.drop();
+    else admitted.fail();
     if (result === undefined) throw caught;
-    return end(result, response ? { status: response.status } : {});
+    const status = response?.status ?? (caught instanceof UpstreamFailure ? caught.status : undefined);
+    const retryAfterMs = caught instanceof UpstreamFailure ? caught.retryAfterMs : undefined;
+    return failed(result, status === undefined ? {} : { status }, retryAfterMs);
   }
 }
 
-/** The rest of a stream whose first token has come. Whatever ends it, the breaker hears of it once. */
-async function* relay(live: {
-  head: Uint8Array;
-  chunks: AsyncIterator<Uint8Array>;
-  stream: AnswerStream;
-  response: UpstreamResponse;
-  pass: Pass;
-  call: Call;
-  end: (result: AttemptResult, more: { status: number; usage: Usage }) => void;
-}): AsyncGenerator<Uint8Array> {
-  const { stream, response, pass, call } = live;
-  let result: AttemptResult = "client_gone"; // Stays so when the door stops listening.
-  try {
-    if (live.head.length > 0) yield live.head;
-    // What comes after [DONE] is for nobody, and some upstreams keep the connection open there.
-    while (!stream.done) {
-      const next = await live.chunks.next();
-      const bytes = next.done ? stream.end() : stream.push(next.value);
-      if (bytes.length > 0) yield bytes;
-      if (next.done) break;
-    }
-    result = isWhole(stream) ? "ok" : "broken_stream";
-    if (result === "broken_stream" && !stream.error) yield brokenOff();
-  } catch (caught) {
-    result = resultOf(caught, call.abort) ?? "broken_stream";
-    if (result !== "client_gone") yield brokenOff();
-  } finally {
-    if (result === "ok") letGo(response, live.chunks);
-    else response.body.destroy();
-    if (result === "ok") pass.succeed();
-    else if (result === "client_gone") pass.drop();
-    else pass.fail();
-    live.end(result, { status: response.status, usage: stream.usage ?? guess(call, stream.outputChars) });
-  }
+/** Broken or overloaded for a moment. To wait once more for what was too slow helps nobody. */
+function isPassing(result: AttemptResult, status: number | undefined): boolean {
+  if (result === "upstream_error") return status === 429 || (status !== undefined && status >= 500);
+  return result === "connect_failed" || result === "broken_stream";
 }
 
-/** The end of a finished stream is about to come: waiting for it keeps the connection for the next request. */
-function letGo({ body }: UpstreamResponse, chunks: AsyncIterator<Uint8Array>): void {
-  const patience = setTimeout(() => body.destroy(), LINGER_MS).unref();
-  const drain = async () => {
-    while (!(await chunks.next()).done);
+type Spoken =
+  | (Speech & { readonly passes: boolean; readonly headers: Readonly<Record<string, string>> })
+  | { readonly error: RouterError };
+
+/** What is sent to this target: the client's bytes where it speaks the client's API and can read them all, else a translation. */
+function speak(upstream: Upstream, planned: PlannedTarget, call: Call): Spoken {
+  const options: AnswerOptions = {
+    model: planned.model,
+    usage: call.usage,
+    maxEventBytes: MAX_EVENT_BYTES,
+    created: Math.floor(Date.now() / 1000),
   };
-  drain()
-    .catch(() => undefined) // It was answered: how its connection ends is of no interest.
-    .finally(() => clearTimeout(patience));
+  if (upstream.speaks.includes(call.api) && !holdsSealed(call.body)) {
+    const body = applyEdits(call.body, joinEdits(planned.edits, call.edits));
+    const speech = call.path === undefined ? pass(call.api, body, options) : passInputs(call.path, body, options);
+    return { ...speech, passes: true, headers: call.headers };
+  }
+  try {
+    if (call.path !== undefined) unsupported("model", `its model server has no ${call.path}`);
+    const body = applyEdits(call.body, planned.edits);
+    const speech = translate(call.api, body, upstream.speaks, planned.target.upstreamModel, options);
+    return { ...speech, passes: false, headers: {} };
+  } catch (caught) {
+    if (caught instanceof RouterError && caught.code !== "internal") return { error: caught };
+    throw caught;
+  }
 }
 
-/** Reads until the model has begun to speak; what came so far is ready for the client. */
-async function readToFirstToken(chunks: AsyncIterator<Uint8Array>, stream: AnswerStream): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  while (!stream.firstToken && !stream.done) {
-    const next = await chunks.next();
-    if (next.done) {
-      parts.push(stream.end());
-      break;
-    }
-    size += next.value.length;
-    if (size > MAX_HEAD_BYTES) throw new UpstreamFailure("upstream_error", "Too much came before the first token.");
-    parts.push(stream.push(next.value));
-    if (stream.error) break;
-  }
-  if (stream.error)
-    throw new UpstreamFailure("upstream_error", "The upstream sent an error event before its first token.");
-  if (!stream.firstToken && !isWhole(stream))
-    throw new UpstreamFailure("broken_stream", "The stream ended before its first token.");
-  return Buffer.concat(parts);
+/** The upstream's own ids, and the type of what we hand on. */
+function headersOf(response: UpstreamResponse, body: Answer["body"], passes: boolean): Record<string, string> {
+  const own = body instanceof Uint8Array ? "application/json" : "text/event-stream; charset=utf-8";
+  const kept = KEPT_HEADERS.flatMap((name) => (response.headers[name] ? [[name, response.headers[name]]] : []));
+  return { ...Object.fromEntries(kept), "content-type": (passes && response.headers["content-type"]) || own };
 }
 
 async function readWhole(response: UpstreamResponse): Promise<Buffer> {
@@ -221,31 +231,6 @@ async function readWhole(response: UpstreamResponse): Promise<Buffer> {
   return Buffer.concat(chunks, size);
 }
 
-/** 200 is not enough: an answer is an object that holds no error and, of a chat, its choices. One that tells its finish is. */
-function requireAnswer(bytes: Buffer, path: string): ReturnType<typeof readAnswer> {
-  const answer = readAnswer(bytes);
-  if (answer.finish !== undefined) return answer;
-  const body = parsed(bytes);
-  const whole = path === "/chat/completions" ? Array.isArray(body?.["choices"]) : body !== undefined;
-  if (!whole || (body?.["error"] ?? null) !== null)
-    throw new UpstreamFailure("upstream_error", "The upstream answered 200 with something that is no answer.");
-  return answer;
-}
-
-function parsed(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const isWhole = (stream: AnswerStream): boolean => (stream.done || stream.finish !== undefined) && !stream.error;
-
-const brokenOff = (): Uint8Array =>
-  errorEvent(new RouterError("upstream_failed", "The upstream broke off in the middle of its answer."));
-
 /** Our count where the upstream gave none: four characters a token, marked as estimated. */
 function guess(call: Call, chars: number): Usage {
   return { inputTokens: call.inputTokens, outputTokens: Math.ceil(chars / 4), cachedInputTokens: 0, estimated: true };
@@ -253,7 +238,7 @@ function guess(call: Call, chars: number): Usage {
 
 /** Undefined for what is our own fault and must be seen. */
 function resultOf(caught: unknown, abort: AbortSignal): AttemptResult | undefined {
-  if (abort.aborted) return "client_gone";
+  if (abort.aborted) return abort.reason === OUTRUN ? "outrun" : "client_gone";
   if (caught instanceof UpstreamFailure) return caught.result;
   return caught instanceof RouterError && caught.code === "upstream_failed" ? "upstream_error" : undefined;
 }

@@ -1,38 +1,143 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Attempt, Plan, PlannedTarget } from "../contracts.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
-import { attempt, type Answer, type Call } from "./attempt.ts";
+import { backoffMs, LEAST_PATIENCE_MS, LONGEST_WAIT_MS } from "../upstream/failover.ts";
+import { attempt, type Answer, type Call, type Tried } from "./attempt.ts";
+import { hedged } from "./hedge.ts";
+import { boundTargets } from "./bound.ts";
+import { failure } from "./failure.ts";
 
 export type { Answer, Call } from "./attempt.ts";
 
-/**
- * SECOND ACT. Plan to answer: each target in order until one answers. A stream counts as answered with its
- * first token; before it, a failure moves on to the next target and the client sees nothing of it.
- * `attempts` is filled as tries end. Errors: upstream_failed, upstream_timeout, rate_limited, unavailable, client_gone.
- */
-export async function answer(runtime: Runtime, plan: Plan, call: Call, attempts: Attempt[]): Promise<Answer> {
-  for (const planned of plan.targets) {
-    const answered = await attempt(runtime, planned, call, attempts);
-    if (answered) return answered;
-    if (call.abort.aborted) throw new RouterError("client_gone", "The client left before the answer began.");
-  }
-  throw failure(plan.targets, attempts);
+/** One try that gave no answer. */
+interface Miss {
+  readonly planned: PlannedTarget;
+  readonly tried: Exclude<Tried, { kind: "answered" }>;
 }
 
-/** What to tell a client whose every target failed: the sentence names models and statuses, never their words. */
-function failure(targets: readonly PlannedTarget[], attempts: readonly Attempt[]): RouterError {
-  const story = attempts
-    .map(({ target, result, status }) => `${target}: ${status ?? result.replaceAll("_", " ")}`)
-    .join("; ");
-  const all = (test: (attempt: Attempt) => boolean) => attempts.length > 0 && attempts.every(test);
-  if (targets.length === 0 || all(({ result }) => result === "circuit_open" || result === "no_socket")) {
-    return new RouterError("unavailable", `No target can be tried now: ${story || "none is open"}.`, {
-      retryAfterMs: 1000,
-    });
+/** The second act's ends: what it answers from, and what it leaves behind. */
+interface Act {
+  readonly runtime: Runtime;
+  readonly plan: Plan;
+  readonly call: Call;
+  readonly attempts: Attempt[];
+  /** Of the plan's targets, those that can know what the body refers to. */
+  readonly targets: readonly PlannedTarget[];
+  readonly misses: Miss[];
+}
+
+/**
+ * SECOND ACT. Plan to answer: each target in order until one answers, then those that failed for the moment again,
+ * as far as the budget of repeats goes. A stream counts as answered with its first token; before it, a failure moves
+ * on to the next target and the client sees nothing of it. What a target refuses for its own limits goes on to those
+ * without them.
+ * `attempts` is filled as tries end. Errors: upstream_failed, upstream_timeout, rate_limited, unavailable,
+ * unsupported_feature, client_gone.
+ */
+export async function answer(runtime: Runtime, plan: Plan, call: Call, attempts: Attempt[]): Promise<Answer> {
+  const act: Act = { runtime, plan, call, attempts, targets: boundTargets(runtime, plan, call), misses: [] };
+  runtime.failover.budget.earn();
+  const answered = (await inOrder(act)) ?? (await onceMore(act));
+  if (answered) return answered;
+  return lastWord(act);
+}
+
+async function inOrder(act: Act): Promise<Answer | undefined> {
+  const { runtime } = act;
+  const waiting = [...act.targets];
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    if (!act.misses.every((miss) => mayDoBetter(runtime, miss, next))) continue;
+    const second = waiting.find((planned) => mayHedge(act, next, planned));
+    const answered = second ? await withHedge(act, next, second, waiting) : await once(act, next);
+    if (answered) return answered;
   }
-  if (all(({ status }) => status === 429))
-    return new RouterError("rate_limited", `Every upstream is rate limited: ${story}.`, { retryAfterMs: 1000 });
-  if (all(({ result }) => result === "timeout"))
-    return new RouterError("upstream_timeout", `No upstream answered in time: ${story}.`);
-  return new RouterError("upstream_failed", `Every upstream failed: ${story}.`);
+  return undefined;
+}
+
+/** One try. What it missed for is noted. */
+async function once(act: Act, planned: PlannedTarget): Promise<Answer | undefined> {
+  return settle(act, planned, await attempt(act.runtime, planned, act.call, act.attempts));
+}
+
+async function withHedge(
+  act: Act,
+  first: PlannedTarget,
+  second: PlannedTarget,
+  waiting: PlannedTarget[],
+): Promise<Answer | undefined> {
+  const { runtime, call, attempts } = act;
+  const start = (planned: PlannedTarget) => (abort: AbortSignal) =>
+    attempt(runtime, planned, { ...call, abort }, attempts);
+  const ends = await hedged(start(first), start(second), {
+    patienceMs: Math.max(LEAST_PATIENCE_MS, runtime.targetState(first.target.id)?.lateMs() ?? 0),
+    mayAsk: () => runtime.failover.budget.spend(),
+    abort: call.abort,
+  });
+  if (ends.second) waiting.splice(waiting.indexOf(second), 1);
+  return (ends.first && settle(act, first, ends.first)) ?? (ends.second && settle(act, second, ends.second));
+}
+
+function settle(act: Act, planned: PlannedTarget, tried: Tried): Answer | undefined {
+  if (tried.kind === "answered") return tried.answer;
+  if (tried.kind === "refused" && !isItsOwnLimit(tried)) return tried.answer;
+  if (act.call.abort.aborted) throw new RouterError("client_gone", "The client left before the answer began.");
+  act.misses.push({ planned, tried });
+  return undefined;
+}
+
+/** Only streams have a first token to race for, and the second target may not be much dearer. */
+function mayHedge({ runtime, plan, call }: Act, first: PlannedTarget, second: PlannedTarget): boolean {
+  const { hedge } = runtime.failover;
+  if (hedge === undefined || !call.stream || runtime.targetState(second.target.id)?.isOpen()) return false;
+  const cost = ({ model }: PlannedTarget) =>
+    plan.decision?.candidates.find((candidate) => candidate.model === model)?.costUsd;
+  const [one, other] = [cost(first), cost(second)];
+  return one !== undefined && other !== undefined && other <= one * hedge;
+}
+
+/** What a model server refuses for what it is, and not for what the request is. */
+function isItsOwnLimit({ refusal }: Tried & { kind: "refused" }): boolean {
+  return refusal === "context_length" || refusal === "content_filter" || refusal === "unsupported";
+}
+
+/** Whether a target can be expected to take what another one did not: a prompt too long needs a longer context. */
+function mayDoBetter(runtime: Runtime, { planned, tried }: Miss, next: PlannedTarget): boolean {
+  if (tried.kind !== "refused" || tried.refusal !== "context_length") return true;
+  const context = ({ model }: PlannedTarget) => runtime.pool.byName.get(model)?.context ?? 0;
+  return context(next) > context(planned);
+}
+
+/** Repeats: whoever is ready first, when it is ready. */
+async function onceMore(act: Act): Promise<Answer | undefined> {
+  const { runtime, call, misses } = act;
+  const { retries, budget } = runtime.failover;
+  for (let round = 0; round < retries; round++) {
+    const ready = misses.flatMap(({ planned, tried }) =>
+      tried.kind === "failed" && tried.isPassing
+        ? [{ planned, waitMs: backoffMs(round, tried.retryAfterMs, Math.random()) }]
+        : [],
+    );
+    const soonest = ready.toSorted((a, b) => a.waitMs - b.waitMs)[0];
+    if (!soonest || soonest.waitMs > LONGEST_WAIT_MS || !budget.spend()) return undefined;
+    await sleep(soonest.waitMs, undefined, { signal: call.abort }).catch(() => undefined);
+    misses.splice(
+      misses.findIndex(({ planned }) => planned === soonest.planned),
+      1,
+    );
+    const answered = await once(act, soonest.planned);
+    if (answered) return answered;
+  }
+  return undefined;
+}
+
+/** What the client is told when nothing answered: a refusal of its request before our failures, the first one said. */
+function lastWord({ targets, attempts, misses }: Act): Answer {
+  const tries = misses.map(({ tried }) => tried);
+  const refused = tries.find((tried) => tried.kind === "refused");
+  if (refused) return refused.answer;
+  const unsupported = tries.find((tried) => tried.kind === "unsupported");
+  if (unsupported && tries.every(({ kind }) => kind === "unsupported")) throw unsupported.error;
+  const waits = tries.flatMap((tried) => (tried.kind === "failed" ? (tried.retryAfterMs ?? []) : []));
+  throw failure(targets, attempts, waits.length > 0 ? Math.min(...waits) : 1000);
 }

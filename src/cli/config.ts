@@ -4,6 +4,7 @@ import { type Accepted, type Checked, checkConfig } from "../config/check.ts";
 import type { Flag } from "../config/flags.ts";
 import { loadConfig } from "../config/load.ts";
 import { problemText } from "../config/problem.ts";
+import { standInFor } from "../config/stand-in.ts";
 import { demoConfig } from "../demo/demo.ts";
 import { Failure } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
@@ -23,11 +24,6 @@ export function accepted(checked: Checked, path: string, flags: readonly Flag[] 
     problems: checked.problems,
   });
 }
-
-/** Marks the place of a secret that is not there; long enough for any key that the schema asks for. */
-const UNSET = "signalbox-unset-";
-export const standInFor = (reference: string): string => UNSET + reference;
-export const isStandIn = (value: string): boolean => value.startsWith(UNSET);
 
 /** What the file holds, or a Failure where there is none. */
 export async function readConfig(

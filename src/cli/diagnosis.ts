@@ -5,9 +5,9 @@ import { loadConfig } from "../config/load.ts";
 import { type Problem, problemText } from "../config/problem.ts";
 import type { Config } from "../config/schema.ts";
 import { addressOf, isLoopback } from "../config/server.ts";
+import { isStandIn, standInFor } from "../config/stand-in.ts";
 import { CLASSES } from "../decision/safety.ts";
-import type { UpstreamOptions } from "../upstream/options.ts";
-import { isStandIn, standInFor } from "./config.ts";
+import { headerOf, keysOf, type UpstreamOptions } from "../upstream/options.ts";
 import { portAdvice, portState } from "./ports.ts";
 import { likelyNames, type Probe, probeUpstream } from "./probe.ts";
 import { misplacedText, misplacedTiers, ORDER_OF_TIERS, outOfReach } from "./reach.ts";
@@ -106,9 +106,16 @@ async function upstreamChecks(
   timeoutMs: number,
 ): Promise<Check[]> {
   const about = `upstream ${name}`;
-  const { key, ...open } = options;
-  const keyIs = key === undefined ? "absent" : isStandIn(key) ? "unset" : "there";
-  const probe = await probeUpstream(name, keyIs === "there" ? options : open, timeoutMs);
+  const { key: _, keys: __, ...open } = options;
+  const keys = keysOf(options);
+  const keyIs = !hasCredential(options) ? "absent" : keys.some(isStandIn) ? "unset" : "there";
+  // Each key by itself: one that is refused would hide behind one that is good.
+  const asked = keyIs === "there" && keys.length > 0 ? keys.map((key) => ({ ...open, key })) : [open];
+  const [probe, ...others] = await Promise.all(asked.map((one) => probeUpstream(name, one, timeoutMs)));
+  if (!probe) return [];
+  const refused = others.flatMap((other, at) =>
+    other.ok ? [] : [failedProbe(`${about}, key ${at + 2}`, options, keyIs, other)],
+  );
   const targets = Object.values(config.models).flatMap((model) =>
     model.targets.filter(({ upstream }) => upstream === name),
   );
@@ -116,21 +123,28 @@ async function upstreamChecks(
     targets.length > 0
       ? []
       : [{ about, verdict: "warning", message: "no model has a target there", advice: "give it one, or take it out" }];
-  if (!probe.ok) return [failedProbe(about, options, keyIs, probe), ...missingKey(name, options, probe), ...unused];
+  const more = [...refused, ...missingKey(name, options, probe), ...unused];
+  if (!probe.ok) return [failedProbe(about, options, keyIs, probe), ...more];
+  const { models, ms } = probe;
+  const count = models ? `${models.length} models, ` : "";
   return [
-    { about, verdict: "ok", message: `${options.url} answers: ${probe.models.length} models, ${probe.ms} ms` },
-    ...missingKey(name, options, probe),
-    ...unused,
-    ...targets.map(({ model }) => targetCheck(`${name}/${model}`, model, probe.models)),
+    { about, verdict: "ok", message: `${options.url} answers: ${count}${ms} ms` },
+    ...more,
+    ...targets.map(({ model }) => targetCheck(`${name}/${model}`, model, models)),
   ];
 }
 
-const CLOUDS: ReadonlySet<string> = new Set(["api.openai.com", "generativelanguage.googleapis.com"]);
+const CLOUD = /^api\.openai\.com$|^generativelanguage\.googleapis\.com$|^api\.anthropic\.com$|\.openai\.azure\.com$/u;
+const CREDENTIALS = ["authorization", "api-key", "x-api-key", "x-goog-api-key"];
+
+const hasCredential = (options: UpstreamOptions): boolean =>
+  keysOf(options).length > 0 || CREDENTIALS.some((name) => headerOf(options, name) !== undefined);
 
 /** What speaks a cloud's API at another address may want no key: that is to think about, not wrong. */
-export function missingKey(name: string, { kind, key, url }: UpstreamOptions, probe: Probe): Check[] {
-  if (kind === "vllm" || key !== undefined || (!probe.ok && refusesKey(kind, probe.status))) return [];
-  const verdict = CLOUDS.has(new URL(url).hostname) ? "wrong" : "warning";
+export function missingKey(name: string, options: UpstreamOptions, probe: Probe): Check[] {
+  const { kind, url } = options;
+  if (kind === "vllm" || hasCredential(options) || (!probe.ok && refusesKey(kind, probe.status))) return [];
+  const verdict = CLOUD.test(new URL(url).hostname) ? "wrong" : "warning";
   const message = `it has no key, which ${kind} usually wants`;
   return [{ about: `upstream ${name}`, verdict, message, advice: `set upstreams.${name}.key` }];
 }
@@ -171,10 +185,8 @@ const ADVICE: readonly (readonly [code: RegExp, advice: string])[] = [
     "no way there: check address, network and firewall",
   ],
   [/^(ERR_SSL|EPROTO)/u, "it does not speak TLS: should the url begin with http://?"],
-  [
-    /^(CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/u,
-    "its certificate is not trusted: for your own CA set NODE_EXTRA_CA_CERTS",
-  ],
+  [/^(CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/u, "its certificate is not trusted: name your own CA in its ca"],
+  [/^UND_ERR_ABORTED$/u, "the proxy refuses the way there: look at its own log"],
 ];
 
 function adviceFor(status: number | undefined, code: string | undefined): string {
@@ -185,8 +197,9 @@ function adviceFor(status: number | undefined, code: string | undefined): string
   return known?.[1] ?? "check the url; --timeout MS waits longer";
 }
 
-function targetCheck(id: string, model: string, served: readonly string[]): Check {
+function targetCheck(id: string, model: string, served: readonly string[] | undefined): Check {
   const about = `target ${id}`;
+  if (!served) return { about, verdict: "ok", message: "not looked for: the upstream does not list its deployments" };
   if (served.includes(model)) return { about, verdict: "ok", message: "served" };
   const likely = likelyNames(model, served);
   const advice = likely.length > 0 ? `it serves ${likely.join(", ")}` : "load the model there";

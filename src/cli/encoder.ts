@@ -3,7 +3,8 @@ import { Option } from "commander";
 import type { MeasuredEncoder } from "../evaluation/reader.ts";
 import { createEncoder } from "../inference/create.ts";
 import { type EncoderOptions, encoderOptions } from "../inference/options.ts";
-import { accepted, isStandIn, readConfig, standInFor } from "./config.ts";
+import { isStandIn, standInFor } from "../config/stand-in.ts";
+import { accepted, readConfig } from "./config.ts";
 import { Failure } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -118,7 +118,7 @@ const MOST_MODELS = 20;
 async function servedBy(url: string): Promise<readonly string[]> {
   const vllm = { kind: "vllm", url, connections: 1, location: "internal" } as const;
   const probe = await probeUpstream("local", vllm, PATIENCE_MS);
-  const names = probe.ok ? probe.models : [];
+  const names = (probe.ok && probe.models) || [];
   return names.filter((name) => printable(name) === name && isUsable({ vllmModel: name })).slice(0, MOST_MODELS);
 }
 

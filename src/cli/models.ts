@@ -57,9 +57,10 @@ function modelJson({ tier, targets, ...facts }: Model, live: ReadonlyMap<string,
   };
 }
 
-/** `served` is null where the upstream could not be asked. */
+/** `served` is null where the upstream could not be asked, or does not tell. */
 function liveJson(name: string, probe: Probe): object {
   if (!probe.ok) return { served: null, error: probe.message };
+  if (!probe.models) return { served: null };
   const served = probe.models.includes(name);
   return served ? { served } : { served, likely: likelyNames(name, probe.models) };
 }
@@ -102,6 +103,7 @@ function targetLines(pool: readonly Model[], live: ReadonlyMap<string, Probe>, s
 
 function verdict(name: string, probe: Probe, screen: Screen): string {
   if (!probe.ok) return paint(screen, "yellow", `not known: ${probe.message}`);
+  if (!probe.models) return paint(screen, "yellow", "not known: it does not list its deployments");
   if (probe.models.includes(name)) return paint(screen, "green", "served");
   const likely = likelyNames(name, probe.models);
   return paint(screen, "red", `not served${likely.length > 0 ? `; it has ${likely.join(", ")}` : ""}`);

@@ -2,12 +2,13 @@ import { nearest } from "../config/nearest.ts";
 import { distance, LONGEST_COMPARED } from "../text/spelling.ts";
 import { createUpstream } from "../upstream/index.ts";
 import type { UpstreamOptions } from "../upstream/options.ts";
-import { createSockets, originOf } from "../upstream/sockets.ts";
+import { createSockets } from "../upstream/sockets.ts";
 import { UpstreamFailure } from "../upstream/upstream.ts";
 
 /** What an upstream said when it was asked for its models, and after how long. */
 export type Probe =
-  | { readonly ok: true; readonly ms: number; readonly models: readonly string[] }
+  /** `models` undefined: it is well, but has no list of what targets name. */
+  | { readonly ok: true; readonly ms: number; readonly models: readonly string[] | undefined }
   | {
       readonly ok: false;
       readonly ms: number;
@@ -21,7 +22,7 @@ export type Probe =
 
 /** Asks the upstream for its models, over sockets of its own. Never throws. */
 export async function probeUpstream(name: string, options: UpstreamOptions, timeoutMs: number): Promise<Probe> {
-  const sockets = createSockets(originOf(options), { connections: 1 });
+  const sockets = createSockets({ ...options, connections: 1 }, () => performance.now());
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
   const abort = AbortSignal.timeout(timeoutMs);

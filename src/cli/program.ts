@@ -7,6 +7,7 @@ import { explainCommand } from "./explain.ts";
 import { errorJson, Failure } from "./failure.ts";
 import { initCommand } from "./init.ts";
 import { modelsCommand } from "./models.ts";
+import { reportCommand } from "./report.ts";
 import { routeCommand } from "./route.ts";
 import { serveCommand } from "./serve.ts";
 import { trainCommand } from "./train.ts";
@@ -24,6 +25,7 @@ const VERBS: readonly ((terminal: Terminal) => Command)[] = [
   doctorCommand,
   evalCommand,
   trainCommand,
+  reportCommand,
 ];
 
 /** Runs one command line and answers its exit code: 0 done, 1 failed, 2 a wrong command line. */

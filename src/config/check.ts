@@ -6,6 +6,8 @@ import { checkReferences, valueAt } from "./references.ts";
 import { type Config, configOptions, jsonSchema } from "./schema.ts";
 import { createSecrets, fingerprint, type Secrets, type Surroundings } from "./secrets.ts";
 import { readSource, type Source } from "./source.ts";
+import { isStandIn } from "./stand-in.ts";
+import { type Complaint, settleUpstreams } from "../upstream/settle.ts";
 
 /** A whole config, or everything that is wrong with the file; never a part of one. */
 export type Checked = Accepted | Refused;
@@ -29,7 +31,7 @@ const HASH_DIGITS = 12;
 export function checkConfig(text: string, around: Surroundings): Checked {
   const secrets = createSecrets(around);
   try {
-    return check(text, secrets, around.flags ?? []);
+    return check(text, secrets, around);
   } catch {
     // Only a fault of ours, or of a library, leads here; the file is refused all the same.
     const message = "this file cannot be read: its form is beyond what is understood here";
@@ -37,7 +39,7 @@ export function checkConfig(text: string, around: Surroundings): Checked {
   }
 }
 
-function check(text: string, secrets: Secrets, flags: readonly Flag[]): Checked {
+function check(text: string, secrets: Secrets, { env, flags = [] }: Surroundings): Checked {
   const source = readSource(text, secrets);
   const files = [...secrets.files];
   if (!("locate" in source)) {
@@ -48,8 +50,9 @@ function check(text: string, secrets: Secrets, flags: readonly Flag[]): Checked 
   }
   const data = withFlags(source.value ?? {}, flags);
   const parsed = configOptions.safeParse(data);
+  const settled = parsed.success ? settleUpstreams(parsed.data.upstreams, { env, isStandIn }) : undefined;
   const findings = parsed.success
-    ? checkReferences(parsed.data)
+    ? [...checkReferences(parsed.data), ...findingsIn(settled?.complaints ?? [])]
     : findingsOf(parsed.error.issues, {
         valueAt: (steps) => valueAt(data, steps),
         keysAt: (steps) => knownKeys(schemaOnce(), steps),
@@ -59,9 +62,13 @@ function check(text: string, secrets: Secrets, flags: readonly Flag[]): Checked 
   const problems = [...source.problems, ...placed(findings, source, flags)].map((problem) =>
     scrubbed(problem, secrets),
   );
-  if (problems.length > 0 || !parsed.success) return { problems: inOrder(problems), files };
-  return { config: parsed.data, hash: hashOf(parsed.data, secrets), files };
+  if (problems.length > 0 || !parsed.success || !settled) return { problems: inOrder(problems), files };
+  const config = { ...parsed.data, upstreams: settled.upstreams };
+  return { config, hash: hashOf(config, secrets), files };
 }
+
+const findingsIn = (complaints: readonly Complaint[]): Finding[] =>
+  complaints.map(({ path, message }) => ({ steps: path, message }));
 
 let schema: JsonSchema | undefined;
 const schemaOnce = (): JsonSchema => (schema ??= jsonSchema());

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { decisionOptions, profilesOptions, routesOptions, rulesOptions, safetyOptions } from "../decision/options.ts";
 import { encoderOptions } from "../inference/options.ts";
+import { budgetsOptions, ledgerOptions } from "../ledger/options.ts";
 import { modelsOptions, tiersOptions } from "../pool/options.ts";
 import { signalsOptions } from "../signals/index.ts";
+import { failoverOptions } from "../upstream/failover.ts";
 import { breakerOptions, upstreamsOptions } from "../upstream/options.ts";
 import { logOptions, recordsOptions } from "./outputs.ts";
 import { aliasesOptions, serverOptions } from "./server.ts";
@@ -14,6 +16,7 @@ export const configOptions = z.strictObject({
   aliases: aliasesOptions,
   upstreams: upstreamsOptions,
   breaker: breakerOptions,
+  failover: failoverOptions,
   tiers: tiersOptions,
   models: modelsOptions,
   encoder: encoderOptions.prefault({}),
@@ -25,6 +28,8 @@ export const configOptions = z.strictObject({
   safety: safetyOptions,
   decision: decisionOptions.prefault({}),
   profiles: profilesOptions,
+  budgets: budgetsOptions,
+  ledger: ledgerOptions.optional().meta({ description: "What requests cost, kept in a file. Off when absent." }),
   records: recordsOptions.optional().meta({ description: "One line for each request in a file. Off when absent." }),
   log: logOptions.prefault({}).meta({ description: "What the process says on standard error." }),
 });

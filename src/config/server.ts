@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { tlsOptions } from "./tls.ts";
 
 /** Names of models, tiers, routes and upstreams. */
 const NAME = /^[a-zA-Z][a-zA-Z0-9._:/-]{0,127}$/u;
@@ -57,6 +58,24 @@ const listen = z
 
 const headerName = z.string().regex(HEADER, "expected the name of a header in lower case, such as x-tenant");
 
+const keyLimits = z.strictObject({
+  requests_per_minute: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .meta({ description: "Most requests in a minute; those above are refused with 429." }),
+  tokens_per_minute: z.int().min(1).max(1_000_000_000).optional().meta({
+    description: "Tokens in a minute, in and out. They are counted when an answer ends: who is over it waits.",
+  }),
+  concurrent: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .meta({ description: "Most requests under way at once; those above are refused with 429." }),
+});
+
 const clientKey = z.strictObject({
   key: z
     .string()
@@ -75,6 +94,7 @@ const clientKey = z.strictObject({
     .max(1000)
     .optional()
     .meta({ description: "The models that this key may use; all of them when absent." }),
+  limits: keyLimits.optional().meta({ description: "What may be asked with this key; no limit when absent." }),
 });
 
 const trusted = z.strictObject({
@@ -140,6 +160,9 @@ export const serverOptions = z
     listen: listen
       .default("127.0.0.1:8080")
       .meta({ description: "Address of the doors: gRPC and HTTP on one port. Port 0 takes a free one." }),
+    tls: tlsOptions.optional().meta({
+      description: "Encrypts the port of the doors: HTTP/2 and HTTP/1.1 by ALPN. Without it both come in clear.",
+    }),
     auth: auth.optional().meta({
       description: "Who may ask. none, or keys and trusted gateways. On a loopback address the default is none.",
     }),

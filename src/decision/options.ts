@@ -117,6 +117,7 @@ const route = z.strictObject({
     .strictObject({
       connect_ms: wait.optional().describe("Milliseconds to open a connection."),
       first_token_ms: wait.optional().describe("Milliseconds from sending to the first token."),
+      between_tokens_ms: wait.optional().describe("Longest silence of a stream that has begun, in milliseconds."),
       total_ms: wait.optional().describe("Milliseconds from sending to the end of the answer."),
     })
     .optional()

@@ -38,6 +38,7 @@ function createRoute(name: string, options: RouteOptions): Route {
     timeouts: {
       ...(timeouts?.connect_ms !== undefined && { connectMs: timeouts.connect_ms }),
       ...(timeouts?.first_token_ms !== undefined && { firstTokenMs: timeouts.first_token_ms }),
+      ...(timeouts?.between_tokens_ms !== undefined && { betweenTokensMs: timeouts.between_tokens_ms }),
       ...(timeouts?.total_ms !== undefined && { totalMs: timeouts.total_ms }),
     },
     ...(safety && { safety }),

@@ -10,8 +10,9 @@ export interface ClientSide {
    * place in the form between the APIs; invalid_request for what the API itself would refuse.
    */
   readRequest(body: Fields): Inquiry;
-  /** @param model the name that the client is told */
-  writeReply(reply: Reply, model: string): Fields;
+  /** True where clients expect a signature on every thought, and send it back. */
+  readonly signsThoughts: boolean;
+  writeReply(reply: Reply, options: WriteOptions): Fields;
   writeStream(options: WriteOptions): StreamWriter;
 }
 

@@ -15,6 +15,7 @@ const timeouts = z
   .strictObject({
     connect_ms: wait.default(1_000).describe("Milliseconds to open a connection."),
     first_token_ms: wait.default(15_000).describe("Milliseconds from sending to the first token."),
+    between_tokens_ms: wait.default(30_000).describe("Longest silence of a stream that has begun, in milliseconds."),
     total_ms: wait.default(300_000).describe("Milliseconds from sending to the end of the answer."),
   })
   .describe("How long an answer of this tier may take.");

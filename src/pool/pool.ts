@@ -95,6 +95,7 @@ function createTier(name: string, rank: number, { quality, timeouts }: PoolOptio
     timeouts: Object.freeze({
       connectMs: timeouts.connect_ms,
       firstTokenMs: timeouts.first_token_ms,
+      betweenTokensMs: timeouts.between_tokens_ms,
       totalMs: timeouts.total_ms,
     }),
   });

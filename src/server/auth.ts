@@ -2,21 +2,29 @@ import { createHash } from "node:crypto";
 import ipaddr from "ipaddr.js";
 import type { Caller } from "../contracts.ts";
 import { RouterError } from "../errors.ts";
+import type { KeyLimits } from "./allowances.ts";
+import type { Guesses } from "./guesses.ts";
 
 /** `server.auth` of the config in the form that answers in constant time. */
 export interface Gate {
   /**
    * Who asks. A key says the tenant and its models. A trusted gateway (by address) may name the tenant in its header
    * or, over RPC, in `claimed`. A key that it passes on in `claimed` binds like any other: it must be known, its models
-   * hold, and a tenant that is named beside it must be the key's own.
-   * Errors: unauthenticated; forbidden for the key of another tenant.
+   * hold, and a tenant that is named beside it must be the key's own. Keys that are not known are counted by address.
+   * Errors: unauthenticated; forbidden for the key of another tenant; rate_limited for an address that guesses.
    */
-  admit(from: Asking & { claimed?: { key: string; tenant: string } }): Caller;
+  admit(from: Asking & { claimed?: { key: string; tenant: string } }): Admission;
   /**
    * True when the head of a request alone says that somebody asks who may; false where only a key in the body could.
-   * Errors: unauthenticated, where not even that could.
+   * Errors: unauthenticated, where not even that could; rate_limited.
    */
   isKnown(from: Asking): boolean;
+}
+
+interface Admission {
+  readonly caller: Caller;
+  /** There where the key has limits of its own; `key` is its digest. */
+  readonly bound?: { readonly key: string; readonly limits: KeyLimits };
 }
 
 interface Asking {
@@ -31,6 +39,7 @@ export interface AuthOptions {
     readonly key: string;
     readonly tenant: string;
     readonly models?: readonly string[] | undefined;
+    readonly limits?: KeyLimits | undefined;
   }>;
   readonly trusted?: { readonly gateways: readonly string[]; readonly tenant_header: string } | undefined;
 }
@@ -38,49 +47,59 @@ export interface AuthOptions {
 /** It is kept with every decision for an hour. */
 const LONGEST_TENANT = 128;
 
-export function createGate(auth: "none" | AuthOptions): Gate {
-  if (auth === "none") return { admit: () => ({ tenant: "default", trusted: false }), isKnown: () => true };
+export function createGate(auth: "none" | AuthOptions, guesses: Guesses): Gate {
+  if (auth === "none") {
+    return { admit: () => ({ caller: { tenant: "default", trusted: false } }), isKnown: () => true };
+  }
 
   // Looked up by digest, so that the time taken says nothing of how much of a guess was right.
-  const callers = new Map<string, Caller>(
-    auth.keys.map(({ key, tenant, models }) => [digest(key), { tenant, trusted: false, ...(models && { models }) }]),
-  );
+  const holders = new Map(auth.keys.map((entry) => [digest(entry.key), admissionOf(entry)]));
   const networks = (auth.trusted?.gateways ?? []).map((cidr) =>
     ipaddr.parseCIDR(cidr.includes("/") ? cidr : `${cidr}/${cidr.includes(":") ? 128 : 32}`),
   );
-  const byKey = (key: string): Caller => {
-    const caller = callers.get(digest(key));
-    if (!caller) throw new RouterError("unauthenticated", "This client key is not known.");
-    return caller;
+  const byKey = (key: string, address: string | undefined, trusted: boolean): Admission => {
+    const holder = holders.get(digest(key));
+    if (holder) return trusted ? { ...holder, caller: { ...holder.caller, trusted } } : holder;
+    // A gateway shows the keys of many.
+    if (!trusted) guesses.missed(address);
+    throw new RouterError("unauthenticated", "This client key is not known.");
   };
 
   return {
     admit({ address, headers, claimed }) {
       const trusted = isWithin(networks, address);
+      if (!trusted) guesses.heed(address);
       const tenant = trusted ? claimed?.tenant || one(headers[auth.trusted!.tenant_header]) : undefined;
-      const passedOn = claimed?.key ? byKey(claimed.key) : undefined;
-      if (passedOn && tenant && tenant !== passedOn.tenant)
+      const passedOn = claimed?.key ? byKey(claimed.key, address, trusted) : undefined;
+      if (passedOn && tenant && tenant !== passedOn.caller.tenant)
         throw new RouterError("forbidden", "The client key belongs to another tenant than the one that is named.");
       if (tenant && tenant.length > LONGEST_TENANT)
         throw new RouterError("invalid_request", `A tenant has at most ${LONGEST_TENANT} characters.`, {
           param: "tenant",
         });
       // What a gateway carries in `authorization` is often meant for the upstream: its own word on the tenant goes first.
-      if (!passedOn && tenant) return { tenant, trusted };
+      if (!passedOn && tenant) return { caller: { tenant, trusted } };
       const key = credential(headers);
-      const caller = passedOn ?? (key ? byKey(key) : undefined);
-      if (caller) return trusted ? { ...caller, trusted } : caller;
+      const holder = passedOn ?? (key ? byKey(key, address, trusted) : undefined);
+      if (holder) return holder;
       if (trusted)
         throw new RouterError("unauthenticated", `The gateway named no tenant in ${auth.trusted!.tenant_header}.`);
       throw nobody();
     },
     isKnown({ address, headers }) {
+      if (isWithin(networks, address)) return true;
+      guesses.heed(address);
       const key = credential(headers);
-      if (isWithin(networks, address) || (key && callers.has(digest(key)))) return true;
-      if (callers.size === 0) throw nobody();
+      if (key && holders.has(digest(key))) return true;
+      if (holders.size === 0) throw nobody();
       return false;
     },
   };
+}
+
+function admissionOf({ key, tenant, models, limits }: AuthOptions["keys"][number]): Admission {
+  const caller = { tenant, trusted: false, ...(models && { models }) };
+  return limits ? { caller, bound: { key: digest(key), limits } } : { caller };
 }
 
 const nobody = (): RouterError =>

@@ -2,6 +2,8 @@ import { createServer as createHttp1, STATUS_CODES, type IncomingMessage, type S
 import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import { createServer as createTcp, type AddressInfo, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { createServer as createTls, type SecureContextOptions, type TLSSocket } from "node:tls";
+import type { TlsOptions } from "../config/tls.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { RouterError } from "../errors.ts";
 
@@ -10,9 +12,11 @@ export type Response = ServerResponse | Http2ServerResponse;
 export type Door = (request: Request, response: Response) => void;
 
 export interface Listener {
-  /** `http://host:port`, with the port that the system gave when 0 was asked for. */
+  /** `http://host:port`, or `https:`, with the port that the system gave when 0 was asked for. */
   readonly url: string;
   readonly port: number;
+  /** Takes other certificates for connections to come. Whether clients must show theirs stays as it was. */
+  secure(tls: TlsOptions): void;
   /** Stops accepting, lets requests in flight end for `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
@@ -28,11 +32,14 @@ const PROBES_MS = [0, 50, 500];
 /** Every HTTP/2 client opens with "PRI"; no HTTP/1 method does. */
 const PREFACE = Buffer.from("PRI");
 
-/** One cleartext port for HTTP/1.1 and for HTTP/2 with prior knowledge (gRPC): the first bytes decide. */
+/**
+ * One port for HTTP/1.1 and HTTP/2. In clear the first bytes decide, for HTTP/2 comes with prior knowledge (gRPC);
+ * with `tls` it is what the two sides agreed on (ALPN), and nothing comes in clear.
+ */
 export async function listen(
   at: { host: string; port: number },
   door: Door,
-  { headMs = HEAD_MS, restMs = REST_MS }: { headMs?: number; restMs?: number } = {},
+  { headMs = HEAD_MS, restMs = REST_MS, tls }: { headMs?: number; restMs?: number; tls?: TlsOptions | undefined } = {},
 ): Promise<Listener> {
   const under = new WeakMap<Duplex, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
@@ -68,17 +75,27 @@ export async function listen(
     session.on("error", () => session.destroy());
   });
 
-  const tcp = createTcp({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    socket.on("error", () => socket.destroy());
-    greet(socket, (speaksHttp2) => {
+  const welcome = (socket: Socket, agreed?: string | false): void => {
+    greet(socket, (opensHttp2) => {
+      const speaksHttp2 = agreed === undefined ? opensHttp2 : agreed === "h2";
       if (!speaksHttp2) {
         socket.allowHalfOpen = true;
         socket.once("end", () => askWhoClosed(socket, under.get(socket)));
       }
       (speaksHttp2 ? http2 : http1).emit("connection", socket);
     });
+  };
+  const secured = tls && createTls({ ...serverOf(tls), noDelay: true });
+  secured?.on("secureConnection", (socket) => {
+    socket.on("error", () => socket.destroy());
+    if (showsBadCertificate(socket)) socket.destroy();
+    else welcome(socket, socket.alpnProtocol ?? false);
+  });
+  const tcp = secured ?? createTcp({ noDelay: true }, welcome);
+  tcp.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     tcp.once("error", reject);
@@ -91,7 +108,8 @@ export async function listen(
 
   return {
     port,
-    url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
+    url: `${tls ? "https" : "http"}://${family === "IPv6" ? `[${address}]` : address}:${port}`,
+    secure: (next) => secured?.setSecureContext(contextOf(next)),
     async close(graceMs) {
       const closed = new Promise<void>((resolve) => tcp.close(() => resolve()));
       for (const session of sessions) session.close();
@@ -106,6 +124,22 @@ export async function listen(
     },
   };
 }
+
+function contextOf({ cert, key, client_ca: authority }: TlsOptions): SecureContextOptions {
+  return { cert, key, minVersion: "TLSv1.2", ...(authority !== undefined && { ca: authority }) };
+}
+
+const serverOf = (tls: TlsOptions) => ({
+  ...contextOf(tls),
+  ALPNProtocols: ["h2", "http/1.1"],
+  handshakeTimeout: HELLO_MS,
+  requestCert: tls.client !== "none",
+  rejectUnauthorized: tls.client === "required",
+});
+
+/** Where a certificate is optional, a bad one is still no good. */
+const showsBadCertificate = (socket: TLSSocket): boolean =>
+  !socket.authorized && socket.getPeerX509Certificate() !== undefined;
 
 /**
  * An answer that needs no more of the body is out, and the body still comes. To close at once would make the system

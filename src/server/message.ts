@@ -1,7 +1,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { findSpans, measure } from "../dialect/json.ts";
 import { RouterError } from "../errors.ts";
-import { readBody } from "./body.ts";
+import { encodingOf, readBody } from "./body.ts";
 import type { Guest } from "./guest.ts";
 import { boundItems, topString } from "./items.ts";
 import type { Request } from "./listen.ts";
@@ -16,6 +16,11 @@ const STRANGER_BYTES = 1_048_576;
  * Errors: those of readBody, too_many_items, too_deep, unsupported_media_type, invalid_request, unauthenticated.
  */
 export async function receive(request: Request, input: DescMessage, { limits, admit }: Guest): Promise<Buffer> {
+  if (encodingOf(request))
+    throw new RouterError(
+      "unsupported_media_type",
+      "Send the message uncompressed: no content-encoding is taken here.",
+    );
   const body = await (admit ? readStranger(request, limits) : readBody(request, limits));
   const type = request.headers["content-type"] ?? "";
   const message = ENVELOPED.test(type) ? unwrap(body) : body;

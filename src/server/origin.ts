@@ -10,7 +10,7 @@ const OWN_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
  * - Origin: must be a page of this machine, or of the host that the request came to.
  * - Host, on a port that only this machine reaches: must be this machine or an address; a name is somebody's.
  *   A gateway here that passes the client's Host on belongs under `server.auth.trusted`. HTTP/2 without TLS is no
- *   browser's, so gRPC may come under any name.
+ *   browser's, and with TLS the certificate fits no name of others, so gRPC may come under any.
  */
 export function whyForeign(request: Request, onLoopback: boolean): RouterError | undefined {
   const { origin } = request.headers;

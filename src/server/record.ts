@@ -1,6 +1,7 @@
 import type { Api, Attempt, Caller, Plan, Prompt, Usage } from "../contracts.ts";
 import type { RouterError } from "../errors.ts";
 import type { RequestRecord, RouterEvent } from "../events.ts";
+import type { Guard } from "../ledger/guard.ts";
 import { costOf } from "../pool/cost.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Request } from "./listen.ts";
@@ -12,6 +13,8 @@ export interface Visit {
   elapsed(): number;
   /** Who asks; `claimed` is what a gateway says over RPC. Errors: unauthenticated. */
   admit(request: Request, claimed?: { key: string; tenant: string }): Caller;
+  /** What its tenant may spend. */
+  readonly guard: Guard;
   publish(event: RouterEvent): void;
   fault(where: string, error: unknown): void;
 }
@@ -34,7 +37,10 @@ export function recordOf(
 ): RequestRecord {
   const { caller, prompt, plan, attempts, error, uploadMs = 0 } = seen;
   const totalMs = elapsed();
-  const paid = attempts.filter((attempt) => attempt.usage !== undefined);
+  const priced = attempts.map((attempt) =>
+    attempt.usage ? { ...attempt, costUsd: priceOf(runtime, attempt.model, attempt.usage) } : attempt,
+  );
+  const paid = priced.filter((attempt) => attempt.costUsd !== undefined);
   const usage = paid.at(-1)?.usage;
   return {
     kind: "request",
@@ -44,7 +50,7 @@ export function recordOf(
     tenant: caller?.tenant ?? "",
     stream: prompt?.stream ?? false,
     inputTokens: prompt?.inputTokens ?? 0,
-    attempts,
+    attempts: priced,
     status: seen.status,
     overheadMs: Math.max(0, totalMs - uploadMs - attempts.reduce((sum, { latencyMs }) => sum + latencyMs, 0)),
     totalMs,
@@ -52,7 +58,7 @@ export function recordOf(
     ...(error && { error: error.code }),
     ...(usage && {
       usage,
-      costUsd: paid.reduce((sum, { model, usage: used }) => sum + priceOf(runtime, model, used!), 0),
+      costUsd: paid.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0),
       baselineUsd: priceOf(runtime, runtime.baseline, usage),
     }),
     ...(runtime.recordText && prompt && { text: prompt.turn }),

@@ -1,14 +1,22 @@
 import type { Caller } from "../contracts.ts";
 import { isLoopback } from "../config/server.ts";
+import type { TlsOptions } from "../config/tls.ts";
 import { DIALECTS } from "../dialect/index.ts";
+import type { ClientApi } from "../dialect/speech.ts";
+import type { Guard } from "../ledger/guard.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { RouterError } from "../errors.ts";
 import type { Channel } from "../events.ts";
 import type { Live, Runtime } from "../runtime.ts";
 import { createAdminDoor } from "./admin.ts";
+import { createAllowances, type Stay } from "./allowances.ts";
 import { createGate, type Gate } from "./auth.ts";
+import { createGuesses } from "./guesses.ts";
 import { listen, type Door, type Listener, type Request, type Response } from "./listen.ts";
 import { whyForeign } from "./origin.ts";
-import { chat, listModels, passthrough } from "./openai.ts";
+import { countTokens } from "./anthropic.ts";
+import { converse } from "./conversation.ts";
+import { listModels, passthrough } from "./openai.ts";
 import type { Visit } from "./record.ts";
 import { sendError, serveHealth } from "./reply.ts";
 import { refuse } from "./rpc-error.ts";
@@ -17,15 +25,22 @@ import { createRpcDoor, type RpcVisit } from "./rpc.ts";
 export interface ServerOptions {
   readonly live: Live;
   readonly channel: Channel;
+  readonly ledger: Ledger;
   readonly listen: { readonly host: string; readonly port: number };
-  readonly admin: { readonly host: string; readonly port: number };
+  /** Encrypts the public port; the admin port never. */
+  readonly tls?: TlsOptions | undefined;
+  /** Absent for one of several processes: another one serves it for all. */
+  readonly admin?: { readonly host: string; readonly port: number };
   /** Prometheus text of all metrics. */
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
 }
 
 export interface Server {
   readonly url: string;
+  /** Empty without an admin port. */
   readonly adminUrl: string;
+  /** Takes other certificates for connections to come. */
+  secure(tls: TlsOptions): void;
   /** Not ready from now on; requests in flight may end within `graceMs`; then both ports close. */
   drain(graceMs: number): Promise<void>;
 }
@@ -33,11 +48,20 @@ export interface Server {
 /** One answered path: what it takes and who serves it. */
 interface Path {
   readonly method: "GET" | "POST";
+  /** Whose form its errors have; OpenAI's unless it says otherwise. */
+  readonly api?: ClientApi;
   serve(visit: Visit, request: Request, response: Response): Promise<void> | void;
 }
 
+function conversation(api: ClientApi): Path {
+  return { method: "POST", api, serve: (visit, request, response) => converse(api, visit, request, response) };
+}
+
 const PATHS: Readonly<Record<string, Path>> = {
-  "/v1/chat/completions": { method: "POST", serve: chat },
+  "/v1/chat/completions": conversation("openai-chat"),
+  "/v1/responses": conversation("openai-responses"),
+  "/v1/messages": conversation("anthropic-messages"),
+  "/v1/messages/count_tokens": { method: "POST", api: "anthropic-messages", serve: countTokens },
   "/v1/embeddings": {
     method: "POST",
     serve: (visit, request, response) => passthrough("/embeddings", visit, request, response),
@@ -57,12 +81,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { live, channel } = options;
   const readiness = createReadiness();
   const gates = new WeakMap<Runtime, Gate>();
+  const { clock } = live.current;
+  const guesses = createGuesses(clock);
+  const allowances = createAllowances(clock);
   let underWay = 0;
 
   const gateOf = (runtime: Runtime): Gate => {
-    const gate = gates.get(runtime) ?? createGate(runtime.auth);
+    const gate = gates.get(runtime) ?? createGate(runtime.auth, guesses);
     gates.set(runtime, gate);
     return gate;
+  };
+
+  const guards = new WeakMap<Runtime, Guard>();
+  const guardOf = (runtime: Runtime): Guard => {
+    const guard = guards.get(runtime) ?? options.ledger.guard(runtime.budgets);
+    guards.set(runtime, guard);
+    return guard;
   };
 
   /** A request takes the runtime once and keeps it to its end, whatever is loaded meanwhile. */
@@ -79,16 +113,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     underWay += 1;
     const started = runtime.clock();
     let left = false;
+    let stay: Stay | undefined;
     return {
       runtime,
       elapsed: () => runtime.clock() - started,
-      admit: (request, claimed): Caller =>
-        gateOf(runtime).admit({
+      admit(request, claimed): Caller {
+        const { caller, bound } = gateOf(runtime).admit({
           address: request.socket?.remoteAddress,
           headers: request.headers,
           ...(claimed && { claimed }),
-        }),
-      publish: channel.publish,
+        });
+        // An RPC is asked twice who it is: before its body is read, and by its method.
+        if (bound) stay ??= allowances.enter(bound.key, bound.limits);
+        return caller;
+      },
+      guard: guardOf(runtime),
+      publish(event) {
+        if (event.kind === "request" && event.usage) stay?.charge(event.usage.inputTokens + event.usage.outputTokens);
+        channel.publish(event);
+      },
       fault: (where, error) => channel.publish({ kind: "fault", where, error }),
       isKnown: (request) =>
         gateOf(runtime).isKnown({ address: request.socket?.remoteAddress, headers: request.headers }),
@@ -96,6 +139,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         if (left) return;
         left = true;
         underWay -= 1;
+        stay?.leave();
         leave();
       },
     };
@@ -128,8 +172,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
 
   const onLoopback = isLoopback(options.listen);
-  const tell = (response: Response, error: RouterError): void =>
-    sendError(response, error.status, DIALECTS["openai-chat"].errorBody(error), error);
+  const tell = (path: string, response: Response, error: RouterError): void => {
+    const { errorBody } = DIALECTS[PATHS[path]?.api ?? "openai-chat"];
+    sendError(response, error.status, errorBody(error), error);
+  };
 
   const door: Door = (request, response) => {
     const path = (request.url ?? "/").split("?", 1)[0]!;
@@ -138,27 +184,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (serveHealth(path, readiness.isReady(), response)) return;
     const isRpc = RPC_PREFIXES.some((prefix) => path.startsWith(prefix));
     const foreign = live.current.auth === "none" ? whyForeign(request, onLoopback) : undefined;
-    if (foreign) return isRpc ? refuse(request, response, foreign) : tell(response, foreign);
+    if (foreign) return isRpc ? refuse(request, response, foreign) : tell(path, response, foreign);
     if (isRpc) return rpc(request, response);
     answerPath(path, request, response).catch((caught: unknown) => {
       const error = RouterError.from(caught);
       if (error.code === "internal")
         channel.publish({ kind: "fault", where: path in PATHS ? path : "an unknown path", error: caught });
-      tell(response, error);
+      tell(path, response, error);
     });
   };
 
-  const publicPort = await listen(options.listen, door);
-  let adminPort: Listener;
+  const publicPort = await listen(options.listen, door, { tls: options.tls });
+  let adminPort: Listener | undefined;
   try {
-    adminPort = await listen(
-      options.admin,
-      createAdminDoor({
-        metrics: options.metrics,
-        isReady: readiness.isReady,
-        token: () => live.current.adminToken,
-      }),
-    );
+    const admin = { metrics: options.metrics, isReady: readiness.isReady, token: () => live.current.adminToken };
+    adminPort = options.admin && (await listen(options.admin, createAdminDoor(admin)));
   } catch (error) {
     await publicPort.close(0);
     throw error;
@@ -167,11 +207,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   return {
     url: publicPort.url,
-    adminUrl: adminPort.url,
+    adminUrl: adminPort?.url ?? "",
+    secure: publicPort.secure,
     async drain(graceMs) {
       readiness.set(false);
       await publicPort.close(graceMs);
-      await adminPort.close(0);
+      await adminPort?.close(0);
     },
   };
 }

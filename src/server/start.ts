@@ -6,17 +6,20 @@ import { needsRestart } from "../config/restart.ts";
 import type { LoadEncoder } from "../encoders.ts";
 import { createChannel, type Channel } from "../events.ts";
 import { EncoderError } from "../inference/encoder.ts";
+import { createLedger } from "../ledger/ledger.ts";
 import { createLive, createRuntime, type Runtime } from "../runtime.ts";
 import { createState, type State } from "../state.ts";
-import { createMetrics } from "../telemetry/metrics.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createRecords } from "../telemetry/records.ts";
 import { startServer } from "./server.ts";
 
 export interface Signalbox {
   /** Base URL of the public port. */
   readonly url: string;
+  /** Empty for one of several processes: another one serves their admin port. */
   readonly adminUrl: string;
   readonly channel: Channel;
+  readonly metrics: Metrics;
   /**
    * Swaps the config for requests that come once it is ready; those in flight keep theirs. Answers whether anything
    * changed: a config whose encoder cannot be loaded changes nothing. What only a restart can change (ports, records,
@@ -30,24 +33,29 @@ export interface Signalbox {
 /**
  * The whole house from one checked config: state, runtime, watchers and both ports.
  * @param loadEncoder how an encoder is loaded; the real one by default
+ * @param seat which one of several processes behind one port this is: it keeps records of its own, in PATH.worker-SEAT
  * @throws EncoderError where the encoder that the config needs cannot be loaded
  */
 export async function startSignalbox(
   first: Accepted,
   channel: Channel = createChannel(),
   loadEncoder?: LoadEncoder,
+  seat?: number,
 ): Promise<Signalbox> {
   const { config } = first;
   const clock = () => performance.now();
   const state = createState(channel, config.breaker, clock, loadEncoder);
   const live = createLive(await firstRuntime(first, state));
   const metrics = createMetrics(channel, { models: () => new Set(live.current.pool.byName.keys()) });
-  const records =
-    config.records && createRecords(channel, { ...config.records, rotateBytes: config.records.rotate_bytes });
+  const records = config.records && createRecords(channel, recordsOf(config.records, seat));
+
+  const ledger = createLedger(channel, { ...config.ledger, costOf: ({ costUsd = 0 }) => costUsd });
+  await ledger.ready;
 
   const close = async () => {
     live.close();
     await records?.stop();
+    await ledger.close();
     metrics.stop();
     await state.shutdown();
   };
@@ -55,9 +63,11 @@ export async function startSignalbox(
     const server = await startServer({
       live,
       channel,
+      ledger,
       metrics,
       listen: addressOf(config.server.listen)!,
-      admin: addressOf(config.server.admin.listen)!,
+      tls: config.server.tls,
+      ...(seat === undefined && { admin: addressOf(config.server.admin.listen)! }),
     });
     channel.publish({ kind: "reload", result: "applied", hash: first.hash });
     let hash = first.hash;
@@ -71,6 +81,9 @@ export async function startSignalbox(
       const runtime = await nextRuntime({ ...next.config, server: kept }, next.hash, state);
       if (!runtime) return false;
       live.swap(runtime);
+      const { tls } = next.config.server;
+      // Certificates for another way of asking clients for theirs wait for the restart that brings it.
+      if (tls && tls.client === config.server.tls?.client) server.secure(tls);
       guarded = kept;
       hash = next.hash;
       const waiting = needsRestart(config, next.config);
@@ -82,6 +95,7 @@ export async function startSignalbox(
       url: server.url,
       adminUrl: server.adminUrl,
       channel,
+      metrics,
       apply(next) {
         // One after the other: loading takes time, and the last one told must be the one that stays.
         const swapped = turn.then(() => swap(next));
@@ -120,6 +134,11 @@ async function nextRuntime(config: Config, hash: string, state: State): Promise<
   }
 }
 
+/** No two processes write one file: each would set it aside under the other. */
+function recordsOf({ rotate_bytes: rotateBytes, ...options }: NonNullable<Config["records"]>, seat?: number) {
+  return { ...options, rotateBytes, path: seat === undefined ? options.path : `${options.path}.worker-${seat}` };
+}
+
 type ServerConfig = Config["server"];
 
 /**
@@ -128,7 +147,7 @@ type ServerConfig = Config["server"];
  * @param bound what the ports were opened with
  * @param now what holds at present
  */
-function keepGuards(bound: ServerConfig, now: ServerConfig, next: ServerConfig): ServerConfig {
+export function keepGuards(bound: ServerConfig, now: ServerConfig, next: ServerConfig): ServerConfig {
   const movesInside = (from: string, to: string) => !isLoopback(addressOf(from)!) && isLoopback(addressOf(to)!);
   const keepsAuth = next.auth === "none" && movesInside(bound.listen, next.listen);
   const keepsToken = next.admin.token === undefined && movesInside(bound.admin.listen, next.admin.listen);

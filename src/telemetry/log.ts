@@ -56,7 +56,7 @@ function clean(value: unknown, depth: number): unknown {
 }
 
 /** Classes of ours, whose sentences are known to hold neither prompt text nor keys. */
-const OURS = new Set(["RouterError", "UpstreamFailure", "RecordsFault"]);
+const OURS = new Set(["RouterError", "UpstreamFailure", "RecordsFault", "StorageError"]);
 const CODE = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u;
 const FRAME = /^\s+at .{1,300}$/u;
 const MOST_FRAMES = 12;
@@ -108,6 +108,8 @@ export function logEvents(channel: Channel, log: Log, now: () => number = Date.n
         return event.worker === "died"
           ? valve("encoder", (more) => log.error(more, "A thread of the encoder died; what it read is read again."))
           : log.info({}, "Another thread of the encoder took its place.");
+      case "budget":
+        return logBudget(event, log);
       case "fault":
         return valve(`fault ${event.where}`, (more) =>
           log.error({ where: event.where, error: errorFields(event.error), ...more }, `A part failed: ${event.where}.`),
@@ -154,6 +156,13 @@ function logReload({ result, hash, error, waiting }: Extract<RouterEvent, { kind
   else if (result === "applied") log.info({ hash }, "The config is in force.");
   else log.info({ hash }, "The config file was read again; nothing changed.");
   if (waiting) log.warn({ hash, waiting }, `Restart to change ${waiting.join(", ")}: the rest is in force.`);
+}
+
+function logBudget(event: Extract<RouterEvent, { kind: "budget" }>, log: Log): void {
+  const { tenant, state, period, spentUsd, limitUsd } = event;
+  const sentence =
+    state === "hard" ? "A budget is spent: its requests are refused." : "A budget is spent for the most part.";
+  log.warn({ tenant, state, period, spent_usd: spentUsd, limit_usd: limitUsd }, sentence);
 }
 
 function createValve(now: () => number): Valve {

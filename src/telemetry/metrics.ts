@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { AttemptResult } from "../contracts.ts";
 import type { Channel, RequestRecord, RouterEvent } from "../events.ts";
 
@@ -6,9 +6,14 @@ import type { Channel, RequestRecord, RouterEvent } from "../events.ts";
 export interface Metrics {
   text(): Promise<string>;
   readonly contentType: string;
+  /** What was counted so far, for a process that adds it to what others have counted. */
+  snapshot(): Promise<MetricsSnapshot>;
   /** Stops counting; what was counted can still be read. */
   stop(): void;
 }
+
+/** Plain data: it goes from process to process. */
+export type MetricsSnapshot = readonly object[];
 
 export interface MetricsOptions {
   /** The models of the pool now. Other names come from clients and are counted as `other`. */
@@ -160,6 +165,9 @@ const MEASURES: readonly Measure[] = [
   info("config_info", "1 for the config that decides.", ["hash"], "reload", ({ result, hash }, tell) => {
     if (result !== "refused") tell({ hash }, 1);
   }),
+  counter("budgets_reached_total", "Limits of budgets that spending reached.", ["state"], "budget", ({ state }, tell) =>
+    tell({ state }, 1),
+  ),
   counter("outcomes_total", "Outcomes reported.", ["model"], "outcome", ({ model }, tell) => tell({ model }, 1)),
 ];
 
@@ -183,8 +191,21 @@ export function createMetrics(channel: Channel, options: MetricsOptions = {}): M
   const stop = channel.subscribe((event) => {
     for (const read of readers.get(event.kind) ?? []) read(event);
   });
-  return { text: () => registry.metrics(), contentType: registry.contentType, stop };
+  return {
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    snapshot: () => registry.getMetricsAsJSON(),
+    stop,
+  };
 }
+
+/** The metrics of several processes as those of one: counts are added, of a state the worst is told. */
+export function addMetrics(snapshots: readonly MetricsSnapshot[]): Promise<string> {
+  return AggregatorRegistry.aggregate([...snapshots]).metrics();
+}
+
+/** Of the text that metrics have. */
+export const METRICS_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
 
 function tellerOf({ name, help, form, labels, buckets }: Measure, registry: Registry): Tell {
   const common = { name: PREFIX + name, help, labelNames: [...labels], registers: [registry] };
@@ -196,7 +217,7 @@ function tellerOf({ name, help, form, labels, buckets }: Measure, registry: Regi
     const metric = new Histogram({ ...common, buckets: [...(buckets ?? [])] });
     return (labels, value) => metric.observe(labels, value);
   }
-  const metric = new Gauge(common);
+  const metric = new Gauge({ ...common, aggregator: "max" });
   return (labels, value) => {
     if (form === "info") metric.reset();
     metric.set(labels, value);

@@ -90,3 +90,34 @@ export function createArrival(source: Source): Arrival {
     fail: finish,
   };
 }
+
+/**
+ * Reads a body until `most` bytes are there, or all, and gives them beside a body that still holds everything.
+ * @throws UpstreamFailure (as a rejection) where it breaks before
+ */
+export async function beginningOf(
+  body: UpstreamBody,
+  most: number,
+): Promise<{ readonly beginning: Uint8Array; readonly body: UpstreamBody }> {
+  const chunks: Uint8Array[] = [];
+  const rest = body[Symbol.asyncIterator]();
+  let bytes = 0;
+  while (bytes < most) {
+    const next = await rest.next();
+    if (next.done === true) break;
+    chunks.push(next.value);
+    bytes += next.value.byteLength;
+  }
+  async function* whole(): AsyncGenerator<Uint8Array, undefined> {
+    try {
+      yield* chunks;
+      yield* { [Symbol.asyncIterator]: () => rest };
+    } finally {
+      await rest.return?.();
+    }
+  }
+  return {
+    beginning: Buffer.concat(chunks),
+    body: { [Symbol.asyncIterator]: whole, destroy: (error) => body.destroy(error) },
+  };
+}

@@ -3,6 +3,7 @@ import type { Timeouts } from "../contracts.ts";
 import { type Arrival, createArrival } from "./body.ts";
 import type { Sockets } from "./sockets.ts";
 import { UpstreamFailure, type UpstreamResponse } from "./upstream.ts";
+import { waitOf } from "./wait.ts";
 
 export interface ExchangeRequest {
   readonly method: "GET" | "POST";
@@ -63,10 +64,8 @@ export function exchange(sockets: Sockets, request: ExchangeRequest): Promise<Up
     connectTimer = after(timeouts.connectMs, "connect_failed", "no connection");
     firstTimer = after(timeouts.firstTokenMs, "timeout", "no first byte of an answer");
     totalTimer = after(timeouts.totalMs, "timeout", "no whole answer");
-    sockets.pool.dispatch(
-      { method: request.method, path: request.path, headers: request.headers, body: request.body ?? null },
-      events,
-    );
+    const { method, path, headers, body = null } = request;
+    sockets.dispatcher.dispatch({ origin: sockets.origin, method, path, headers, body }, events);
   }
 
   const events: Dispatcher.DispatchHandler = {
@@ -83,7 +82,10 @@ export function exchange(sockets: Sockets, request: ExchangeRequest): Promise<Up
       if (refusal !== undefined) return fail(new UpstreamFailure("upstream_error", refusal, { status }));
       phase = "reading";
       arrival = createArrival({ resume: () => started.resume(), cancel: fail });
-      resolve({ status, headers: joined(headers), queuedMs, body: arrival.body });
+      const plain = joined(headers);
+      const retryAfterMs = waitOf(status, plain, Date.now());
+      const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+      resolve({ status, headers: plain, queuedMs, body: arrival.body, ...wait });
     },
     onResponseData(started, chunk) {
       if (over || chunk.byteLength === 0) return;

@@ -1,11 +1,12 @@
-import type { Timeouts } from "../contracts.ts";
+import type { Timeouts, WireApi } from "../contracts.ts";
 import { exchange } from "./exchange.ts";
-import type { UpstreamOptions } from "./options.ts";
+import { createKeyRing } from "./keys.ts";
+import { type GetJson, readJson } from "./listing.ts";
+import { keysOf, type UpstreamOptions } from "./options.ts";
 import { originOf, type Sockets } from "./sockets.ts";
-import { type Upstream, type UpstreamBody, UpstreamFailure } from "./upstream.ts";
+import { type Upstream, UpstreamFailure, type UpstreamResponse } from "./upstream.ts";
 
 const LIST_TIMEOUTS: Timeouts = { connectMs: 5000, firstTokenMs: 10_000, totalMs: 15_000 };
-const LIST_BYTES = 8_388_608;
 
 /** Ours to set, the connection's, or the client's secrets: none of them is passed on. */
 const WITHHELD = new Set(
@@ -14,75 +15,106 @@ const WITHHELD = new Set(
    proxy-authorization cookie x-api-key api-key x-goog-api-key`.split(/\s+/u),
 );
 
-/** An upstream that speaks OpenAI's HTTP API. The kinds are made of this and say only where they differ. */
-export function httpUpstream(name: string, options: UpstreamOptions, sockets: Sockets): Upstream {
+type Headers = Readonly<Record<string, string>>;
+
+/** How one kind of upstream differs from the others. */
+export interface Manners {
+  readonly speaks: readonly WireApi[];
+  /** The header that carries a key. */
+  credential(key: string): Headers;
+  /** Headers of every request beside. */
+  readonly headers?: Headers;
+  /** Where a path below the base URL really is; below its path by default. */
+  place?(path: string, model: string): string;
+  /** @param get fetches a path below the base URL */
+  list(get: GetJson): Promise<readonly string[] | undefined>;
+}
+
+export const bearer = (key: string): Headers => ({ authorization: `Bearer ${key}` });
+
+/** An upstream that is asked over HTTP. The kinds are made of this and say only where they differ. */
+export function httpUpstream(name: string, options: UpstreamOptions, sockets: Sockets, manners: Manners): Upstream {
   if (sockets.origin !== originOf(options)) throw new Error(`upstream ${name}: the sockets lead to another origin`);
-  const root = new URL(options.url).pathname.replace(/\/+$/u, "");
-  const own: Readonly<Record<string, string>> = {
+  const keys = keysOf(options);
+  const ring = keys.length > 0 ? createKeyRing(keys, sockets.keys) : undefined;
+  const own = {
     "user-agent": "signalbox",
     // What arrives is stamped and passed on as it is, so it must be plain.
     "accept-encoding": "identity",
-    ...(options.key === undefined ? {} : { authorization: `Bearer ${options.key}` }),
+    ...manners.headers,
   };
+  const configured = lowerCased(options.headers ?? {});
+  const place = manners.place ?? ((path: string) => rootOf(options) + path);
+
+  function ask(request: Asked): Promise<UpstreamResponse> {
+    const { model, headers, timeouts, ...rest } = request;
+    const path = withQuery(place(request.path, model), options.query ?? {});
+    const started = performance.now();
+    let queuedMs = 0;
+    const send = async (key?: string): Promise<UpstreamResponse> => {
+      const credential = key === undefined ? {} : manners.credential(key);
+      const spentMs = performance.now() - started - queuedMs;
+      const response = await exchange(sockets, {
+        ...rest,
+        path,
+        headers: { ...headers, ...own, ...credential, ...configured },
+        timeouts: less(timeouts, spentMs),
+      });
+      queuedMs += response.queuedMs;
+      return { ...response, queuedMs };
+    };
+    return ring === undefined ? send() : ring.ask(model, send);
+  }
 
   return {
     name,
     kind: options.kind,
     baseUrl: options.url,
     location: options.location,
-    send: ({ path, body, headers, timeouts, abort }) =>
-      exchange(sockets, {
-        method: "POST",
-        path: root + path,
-        headers: { ...passable(headers), ...own, "content-type": "application/json" },
-        body,
-        timeouts,
-        abort,
+    speaks: manners.speaks,
+    send: ({ headers, ...request }) =>
+      ask({ ...request, method: "POST", headers: { ...passable(headers), "content-type": "application/json" } }),
+    listModels: (abort) =>
+      manners.list(async (path) => {
+        const request = { method: "GET", path, model: "", headers: {}, timeouts: LIST_TIMEOUTS, abort } as const;
+        const response = await ask(request);
+        if (response.status === 200) return readJson(response.body);
+        response.body.destroy();
+        throw new UpstreamFailure("upstream_error", `GET /models answered ${response.status}`, response);
       }),
-    async listModels(abort) {
-      const response = await exchange(sockets, {
-        method: "GET",
-        path: `${root}/models`,
-        headers: own,
-        timeouts: LIST_TIMEOUTS,
-        abort,
-      });
-      if (response.status === 200) return idsOf(await readJson(response.body));
-      response.body.destroy();
-      throw new UpstreamFailure("upstream_error", `GET /models answered ${response.status}`, response);
-    },
   };
 }
 
-function passable(headers: Readonly<Record<string, string>>): Record<string, string> {
+type Asked = Parameters<typeof exchange>[1] & { readonly model: string };
+
+/** The path of the base URL, without a slash at its end. */
+export function rootOf({ url }: Pick<UpstreamOptions, "url">): string {
+  return new URL(url).pathname.replace(/\/+$/u, "");
+}
+
+/** A path with more parameters than it may have already. */
+export function withQuery(path: string, query: Readonly<Record<string, string>>): string {
+  const more = new URLSearchParams(query).toString();
+  if (more === "") return path;
+  return `${path}${path.includes("?") ? "&" : "?"}${more}`;
+}
+
+function lowerCased(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** What a request has left when another key was tried before. */
+function less(timeouts: Timeouts, spentMs: number): Timeouts {
+  const left = (ms: number) => Math.max(1, ms - spentMs);
+  if (spentMs < 1) return timeouts;
+  return { ...timeouts, firstTokenMs: left(timeouts.firstTokenMs), totalMs: left(timeouts.totalMs) };
+}
+
+function passable(headers: Headers): Record<string, string> {
   const passed: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase();
     if (!WITHHELD.has(lower) && !lower.startsWith("x-signalbox-")) passed[lower] = value;
   }
   return passed;
-}
-
-async function readJson(body: UpstreamBody): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > LIST_BYTES)
-      throw new UpstreamFailure("upstream_error", `GET /models answered over ${LIST_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-  } catch {
-    throw new UpstreamFailure("upstream_error", "GET /models answered something that is not JSON");
-  }
-}
-
-function idsOf(list: unknown): string[] {
-  const data: unknown = typeof list === "object" && list !== null && "data" in list ? list.data : undefined;
-  if (!Array.isArray(data)) throw new UpstreamFailure("upstream_error", "GET /models answered without a list");
-  return data.flatMap((entry: unknown) =>
-    typeof entry === "object" && entry !== null && "id" in entry && typeof entry.id === "string" ? [entry.id] : [],
-  );
 }

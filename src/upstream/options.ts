@@ -1,48 +1,53 @@
 import { z } from "zod";
+import { baseUrl, headersField, keyText, MOST_KEYS, proxyField, queryField } from "./fields.ts";
 
 const location = z.enum(["internal", "external"]);
 
-/** What is wrong with a base URL, without repeating it: somebody may have put a secret there. */
-function faultOf(text: string): string | undefined {
-  if (!URL.canParse(text)) return "not a URL";
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:") return "the URL must begin with http:// or https://";
-  if (url.username || url.password) return "no credentials in the URL; the key has its own field";
-  if (url.search || url.hash) return "the URL takes no query and no fragment";
-  return undefined;
-}
-
-/** `HTTPS://Host:443/v1//` and `https://host/v1` are one base URL. */
-function normalised(text: string): string {
-  return faultOf(text) === undefined ? new URL(text).href.replace(/\/+$/u, "") : text;
-}
-
-const baseUrl = z
-  .string({ error: (issue) => (issue.input === undefined ? "an upstream of this kind needs its url" : undefined) })
-  .max(2048)
-  .superRefine((text, context) => {
-    const fault = faultOf(text);
-    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
-  })
-  .overwrite(normalised)
-  .meta({ description: "Base URL, up to and with the version, such as http://127.0.0.1:8000/v1." });
+const pem = z.string().min(1).max(65_536);
 
 const common = {
-  key: z
-    .string()
-    .trim()
-    .min(1, "the key is empty")
-    .max(4096)
-    .regex(/^[\x21-\x7e]*$/u, "the key may hold visible ASCII only")
+  key: keyText.optional().meta({
+    description: "Sent as this kind wants its keys. Write ${NAME} or ${file:PATH} instead of the key itself.",
+  }),
+  keys: z
+    .array(keyText)
+    .min(1)
+    .max(MOST_KEYS)
     .optional()
-    .meta({ description: "Sent as a bearer token. Write ${NAME} or ${file:PATH} instead of the key itself." }),
+    .meta({
+      description: `Several keys in place of one, at most ${MOST_KEYS}, used in turn. One over its limit, or refused, is left alone for a while.`,
+    }),
   connections: z
     .int()
     .min(1)
     .max(10_000)
     .default(256)
     .meta({ description: "Most sockets open to this upstream at once." }),
+  headers: headersField.optional().meta({
+    description: "Headers of every request there, by name. With authorization among them no key is sent.",
+  }),
+  query: queryField.optional().meta({ description: "Query parameters of every request there, by name." }),
+  ca: pem.optional().meta({
+    description:
+      "The authorities that its certificate must come from, in PEM, in place of the usual ones. Write ${file:PATH}.",
+  }),
+  cert: pem.optional().meta({
+    description: "Certificate that we show there, its chain behind it, in PEM. Write ${file:PATH}: a new file is read.",
+  }),
+  client_key: pem.optional().meta({
+    description: "Private key of cert, in PEM, without a passphrase. Write ${file:PATH}.",
+  }),
+  proxy: proxyField.optional().meta({
+    description:
+      "URL of a proxy on the way there, or none. environment: as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; the default.",
+  }),
 };
+
+const apis = z
+  .array(z.enum(["openai-chat", "openai-responses", "anthropic-messages", "gemini"]))
+  .min(1)
+  .max(4)
+  .optional();
 
 const whereabouts = (own: "internal" | "external") =>
   location
@@ -52,6 +57,9 @@ const whereabouts = (own: "internal" | "external") =>
 const openai = z.strictObject({
   kind: z.literal("openai").meta({ description: "The OpenAI API, or a server that speaks it." }),
   url: baseUrl.default("https://api.openai.com/v1"),
+  apis: apis.meta({
+    description: "APIs that it takes, the one to prefer first; openai-chat and openai-responses by default.",
+  }),
   ...common,
   location: whereabouts("external"),
 });
@@ -59,13 +67,38 @@ const openai = z.strictObject({
 const vllm = z.strictObject({
   kind: z.literal("vllm").meta({ description: "A vLLM server." }),
   url: baseUrl,
+  apis: apis.meta({
+    description:
+      "APIs that it takes, the one to prefer first; openai-chat by default. Newer servers take openai-responses and anthropic-messages too.",
+  }),
   ...common,
   location: whereabouts("internal"),
 });
 
 const gemini = z.strictObject({
-  kind: z.literal("gemini").meta({ description: "Google Gemini, through its OpenAI-compatible endpoint." }),
-  url: baseUrl.default("https://generativelanguage.googleapis.com/v1beta/openai"),
+  kind: z
+    .literal("gemini")
+    .meta({ description: "Google Gemini: its own API, or its OpenAI-compatible one where the url ends in /openai." }),
+  url: baseUrl.default("https://generativelanguage.googleapis.com/v1beta"),
+  ...common,
+  location: whereabouts("external"),
+});
+
+const anthropic = z.strictObject({
+  kind: z.literal("anthropic").meta({ description: "The Anthropic API, or a server that speaks it." }),
+  url: baseUrl.default("https://api.anthropic.com/v1"),
+  ...common,
+  location: whereabouts("external"),
+});
+
+const azure = z.strictObject({
+  kind: z.literal("azure").meta({ description: "Azure OpenAI. A target's model is the name of its deployment." }),
+  url: baseUrl.meta({ description: "The resource, such as https://RESOURCE.openai.azure.com." }),
+  api_version: z
+    .string()
+    .regex(/^[0-9A-Za-z.-]{1,64}$/u, "not a version such as 2024-10-21")
+    .optional()
+    .meta({ description: "Asks below /openai/deployments with this api-version; below /openai/v1 when absent." }),
   ...common,
   location: whereabouts("external"),
 });
@@ -79,11 +112,43 @@ export const upstreamsOptions = z
         /^[a-zA-Z][a-zA-Z0-9._:/-]{0,127}$/u,
         "a name begins with a letter and has at most 128 of a-z A-Z 0-9 . _ : / -",
       ),
-    z.discriminatedUnion("kind", [openai, vllm, gemini]),
+    z.discriminatedUnion("kind", [openai, vllm, gemini, anthropic, azure]).superRefine((options, context) => {
+      for (const [key, message] of contradictions(options)) context.addIssue({ code: "custom", path: [key], message });
+    }),
   )
   .meta({ description: "Model servers by name." });
 
+/** One upstream. In a checked config its `proxy` is a URL, `none`, or absent where the environment names none. */
 export type UpstreamOptions = z.output<typeof upstreamsOptions>[string];
+
+export type OptionsOf<Kind extends UpstreamOptions["kind"]> = Extract<UpstreamOptions, { kind: Kind }>;
+
+interface Shared extends Partial<Record<"key" | "ca" | "cert" | "client_key", string | undefined>> {
+  readonly url: string;
+  readonly keys?: readonly string[] | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+function* contradictions(options: Shared): Generator<readonly [key: keyof Shared, message: string]> {
+  const { url, key, keys, ca, cert, client_key: clientKey } = options;
+  if (key !== undefined && keys !== undefined) yield ["keys", "give either key or keys"];
+  if (keysOf(options).length > 0 && headerOf(options, "authorization") !== undefined)
+    yield ["headers", "the header authorization stands in place of a key: give one of them"];
+  if (cert === undefined && clientKey !== undefined) yield ["client_key", "this is the key of no cert"];
+  if (cert !== undefined && clientKey === undefined) yield ["cert", "this needs its client_key"];
+  if (url.startsWith("http:") && (ca ?? cert ?? clientKey) !== undefined)
+    yield [ca === undefined ? "cert" : "ca", "there are no certificates at a URL with http://"];
+}
+
+/** All keys of an upstream, each once. */
+export function keysOf({ key, keys }: Pick<Shared, "key" | "keys">): readonly string[] {
+  return [...new Set(keys ?? (key === undefined ? [] : [key]))];
+}
+
+/** @param name in lower case */
+export function headerOf({ headers }: Pick<Shared, "headers">, name: string): string | undefined {
+  return Object.entries(headers ?? {}).find(([given]) => given.toLowerCase() === name)?.[1];
+}
 
 /** When a target is left alone for a while. */
 export const breakerOptions = z

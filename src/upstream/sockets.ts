@@ -1,4 +1,7 @@
-import { Pool } from "undici";
+import { createHmac, randomBytes } from "node:crypto";
+import { type Dispatcher, Pool, ProxyAgent } from "undici";
+import type { Clock } from "../contracts.ts";
+import { createKeyBook, type KeyBook } from "./keys.ts";
 import type { UpstreamOptions } from "./options.ts";
 import { createSeats, type Seats } from "./seats.ts";
 
@@ -8,13 +11,17 @@ const CONNECT_LIMIT_MS = 10_000;
 const IDLE_MS = 4000;
 const HEADER_BYTES = 32_768;
 
-/** Keep-alive connections to one origin. They outlive a reload, so they are made apart from the upstream. */
+/**
+ * Keep-alive connections to one origin, and what was learned of the keys that are used there. They outlive a reload,
+ * so they are made apart from the upstream.
+ */
 export interface Sockets {
   readonly origin: string;
   /** For `exchange` only. */
-  readonly pool: Pool;
+  readonly dispatcher: Dispatcher;
   /** For `exchange` only: as many as there are sockets, so that the pool never makes anybody wait unseen. */
   readonly seats: Seats;
+  readonly keys: KeyBook;
   /** Lets the requests under way end, then closes. New ones, and those that wait, fail with connect_failed. */
   close(): Promise<void>;
   /** Closes at once; requests under way fail. */
@@ -22,36 +29,76 @@ export interface Sockets {
 }
 
 /**
- * @param origin such as `https://api.openai.com`
- * @param limits `connections`: most sockets open at once; further requests wait for one as long as their connect timeout, then fail with no_socket
+ * Of an upstream's options, as a checked config holds them. `connections`: most sockets open at once; further requests
+ * wait for one as long as their connect timeout, then fail with no_socket.
  */
-export function createSockets(origin: string, limits: { readonly connections: number }): Sockets {
-  const pool = new Pool(origin, {
-    connections: limits.connections,
+type SocketOptions = Pick<UpstreamOptions, "url" | "connections" | "ca" | "cert" | "client_key" | "proxy">;
+
+export function createSockets(options: SocketOptions, clock: Clock): Sockets {
+  const origin = originOf(options);
+  const dispatcher = dispatcherOf(origin, options);
+  return {
+    origin,
+    dispatcher,
+    seats: createSeats(options.connections),
+    keys: createKeyBook(clock),
+    close: () => dispatcher.close(),
+    destroy: () => dispatcher.destroy(),
+  };
+}
+
+function dispatcherOf(origin: string, options: SocketOptions): Dispatcher {
+  const { ca, cert, client_key: key } = options;
+  const trust = { allowH2: false, timeout: CONNECT_LIMIT_MS, ...(ca !== undefined && { ca }) };
+  const tls = { ...trust, ...(cert !== undefined && key !== undefined && { cert, key }) };
+  const limits = {
+    connections: options.connections,
     pipelining: 1,
     allowH2: false,
     keepAliveTimeout: IDLE_MS,
-    connectTimeout: CONNECT_LIMIT_MS,
     maxHeaderSize: HEADER_BYTES,
     // Each request brings its own deadlines; see exchange.
     headersTimeout: 0,
     bodyTimeout: 0,
-  });
-  return {
-    origin,
-    pool,
-    seats: createSeats(limits.connections),
-    close: () => pool.close(),
-    destroy: () => pool.destroy(),
   };
+  const proxy = proxyOf(options);
+  if (proxy === undefined) return new Pool(origin, { ...limits, connect: tls });
+  return new ProxyAgent({
+    uri: proxy,
+    ...limits,
+    requestTls: tls,
+    proxyTls: trust,
+    factory: (to, how) => new Pool(to, { ...limits, ...(how as Pool.Options) }),
+    // What asks the proxy for a tunnel has nobody else's deadline.
+    clientFactory: (to, how) =>
+      new Pool(to, {
+        ...limits,
+        ...(how as Pool.Options),
+        headersTimeout: CONNECT_LIMIT_MS,
+        bodyTimeout: CONNECT_LIMIT_MS,
+      }),
+  });
+}
+
+/** Unless the config was checked nobody has read the environment, so it names none. */
+function proxyOf({ proxy }: SocketOptions): string | undefined {
+  return proxy === "none" || proxy === "environment" ? undefined : proxy;
 }
 
 /** Where an upstream's requests go. */
-export function originOf(options: UpstreamOptions): string {
-  return new URL(options.url).origin;
+export function originOf({ url }: Pick<UpstreamOptions, "url">): string {
+  return new URL(url).origin;
 }
 
-/** Two configurations whose upstreams have equal keys may share the sockets. Names no secret. */
-export function socketsKey(options: UpstreamOptions): string {
-  return `${originOf(options)} x${options.connections}`;
+const secret = randomBytes(32);
+
+/**
+ * Two configurations whose upstreams have equal keys may share the sockets. Names no secret: certificates and the
+ * proxy, whose URL may hold a password, go in as a fingerprint that means nothing outside this process.
+ */
+export function socketsKey(options: SocketOptions): string {
+  const { connections, ca, cert, client_key: key } = options;
+  const way = JSON.stringify([ca, cert, key, proxyOf(options)]);
+  const fingerprint = createHmac("sha256", secret).update(way).digest("base64url").slice(0, 22);
+  return `${originOf(options)} x${connections} ${fingerprint}`;
 }

@@ -11,6 +11,8 @@ const LONGEST_TOKEN_MS = 10_000;
 export interface SpeedMeter {
   /** Undefined until a whole answer was observed, and ten minutes after the last one. */
   speed(): Speed | undefined;
+  /** Milliseconds that 95% of the last first tokens took at most; undefined while there are too few to say. */
+  lateMs(): number | undefined;
   /**
    * Tells of one whole answer. Values that cannot be true are ignored.
    * @param ttftMs undefined where it was not streamed; then only the tokens' pace can be learned
@@ -19,7 +21,13 @@ export interface SpeedMeter {
   observe(ttftMs: number | undefined, latencyMs: number, outputTokens: number): void;
 }
 
+/** First tokens that are remembered, and how many there must be to tell a late one. */
+const REMEMBERED = 100;
+const ENOUGH = 20;
+
 export function createSpeedMeter(clock: Clock): SpeedMeter {
+  const recent: number[] = [];
+  let oldest = 0;
   const ttft = createMean(LONGEST_TTFT_MS);
   const perToken = createMean(LONGEST_TOKEN_MS);
   let last = Number.NEGATIVE_INFINITY;
@@ -33,10 +41,19 @@ export function createSpeedMeter(clock: Clock): SpeedMeter {
       if (ttftMs === undefined || msPerToken === undefined || isStale()) return undefined;
       return { ttftMs, msPerToken };
     },
+    lateMs() {
+      if (recent.length < ENOUGH || isStale()) return undefined;
+      return recent.toSorted((a, b) => a - b)[Math.floor(recent.length * 0.95)];
+    },
     observe(ttftMs, latencyMs, outputTokens) {
       if (isStale()) {
         ttft.forget();
         perToken.forget();
+        recent.length = oldest = 0;
+      }
+      if (ttftMs !== undefined) {
+        recent[oldest] = ttftMs;
+        oldest = (oldest + 1) % REMEMBERED;
       }
       const told = ttftMs === undefined ? false : ttft.add(ttftMs);
       const head = ttftMs ?? ttft.value();

@@ -1,4 +1,4 @@
-import type { Attempt, Location, Timeouts } from "../contracts.ts";
+import type { Attempt, Location, Timeouts, WireApi } from "../contracts.ts";
 
 /**
  * A model server. One file a kind implements this; whoever sends knows no kind.
@@ -10,17 +10,24 @@ export interface Upstream {
   readonly kind: string;
   readonly baseUrl: string;
   readonly location: Location;
+  /** The APIs that it takes, the one to prefer first. */
+  readonly speaks: readonly WireApi[];
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
-  /** Ids of the models that it serves: `GET /models`. */
-  listModels(abort: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Ids of the models that it serves, as targets name them: `GET /models`. Undefined where it answers, but has no list
+   * of them: Azure lists models, and is asked for deployments.
+   */
+  listModels(abort: AbortSignal): Promise<readonly string[] | undefined>;
 }
 
 export interface UpstreamRequest {
   /** Path below the base URL, such as `/chat/completions`. */
   readonly path: string;
+  /** What the upstream calls the model. */
+  readonly model: string;
   readonly body: Uint8Array;
   /**
-   * Extra headers. Authorization, content-type and encoding are the upstream's own business; credentials and
+   * Extra headers. The key, content-type and encoding are the upstream's own business; credentials and
    * cookies of the client, hop-by-hop headers and `x-signalbox-*` are left out even when they stand here.
    */
   readonly headers: Readonly<Record<string, string>>;
@@ -38,6 +45,8 @@ export interface UpstreamResponse {
   readonly status: number;
   /** Lower-case names; repeated headers joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds for which it asks to be left alone, at most five minutes; absent where it does not, or answers well. */
+  readonly retryAfterMs?: number;
   /** Milliseconds that it waited for a free socket before its timeouts began to count. */
   readonly queuedMs: number;
   /**
@@ -58,10 +67,17 @@ export class UpstreamFailure extends Error {
   readonly result: Attempt["result"];
   /** HTTP status, where one came. */
   readonly status?: number;
+  /** When to come again, where that is known. */
+  readonly retryAfterMs?: number;
 
-  constructor(result: Attempt["result"], message: string, details: { status?: number; cause?: unknown } = {}) {
+  constructor(
+    result: Attempt["result"],
+    message: string,
+    details: { status?: number; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.result = result;
     if (details.status !== undefined) this.status = details.status;
+    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
   }
 }

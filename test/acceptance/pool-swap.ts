@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { createChannel, type RequestRecord } from "../../src/events.ts";
 import { createLive, createRuntime } from "../../src/runtime.ts";
+import { createLedger } from "../../src/ledger/ledger.ts";
 import { startServer } from "../../src/server/server.ts";
 import { createState } from "../../src/state.ts";
 import { startFakeModel, type FakeRequest } from "../fakes/model.ts";
@@ -149,7 +150,8 @@ async function startParts(first: Side) {
   const live = createLive(await runtimeOf(first));
   const port = { host: "127.0.0.1", port: 0 };
   const metrics = { text: () => Promise.resolve(""), contentType: "text/plain" };
-  const server = await startServer({ live, channel, listen: port, admin: port, metrics });
+  const ledger = createLedger(channel, { costOf: () => 0 });
+  const server = await startServer({ live, channel, ledger, listen: port, admin: port, metrics });
   return {
     url: server.url,
     records,

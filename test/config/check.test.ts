@@ -89,7 +89,13 @@ test("a minimal config is whole: every default stands in it", () => {
       local: { kind: "vllm", url: "http://127.0.0.1:8000/v1", connections: 256, location: "internal" },
     },
     breaker: { error_percentage: 50, minimum_requests: 5, window_ms: 10_000, reset_ms: 5000 },
-    tiers: { small: { quality: 0.5, timeouts: { connect_ms: 1000, first_token_ms: 15_000, total_ms: 300_000 } } },
+    failover: { retries: 2 },
+    tiers: {
+      small: {
+        quality: 0.5,
+        timeouts: { connect_ms: 1000, first_token_ms: 15_000, between_tokens_ms: 30_000, total_ms: 300_000 },
+      },
+    },
     models: {
       llama: {
         tier: "small",
@@ -121,6 +127,7 @@ test("a minimal config is whole: every default stands in it", () => {
       rollout: { mode: "route", percent: 100 },
     },
     profiles: {},
+    budgets: {},
     log: { level: "info" },
   });
   assert.match(checked.hash, /^[0-9a-f]{12}$/u);
@@ -205,7 +212,7 @@ const WRONG: ReadonlyArray<readonly [name: string, text: string, problems: reado
   [
     "an unknown form",
     swap("kind: vllm", "kind: vlm"),
-    ['f:2:18 upstreams.local.kind: expected one of openai, vllm, gemini (did you mean "vllm"?)'],
+    ['f:2:18 upstreams.local.kind: expected one of openai, vllm, gemini, anthropic, azure (did you mean "vllm"?)'],
   ],
   [
     "a missing key is shown at its section",

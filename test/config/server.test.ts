@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { checkConfig } from "../../src/config/check.ts";
 import { addressOf, isLoopback } from "../../src/config/server.ts";
 
 test("an address is an IP or localhost, and a port", () => {
@@ -29,4 +30,29 @@ test("only this machine reaches a loopback address", () => {
     false,
     false,
   ]);
+});
+
+const MODELS = `
+upstreams: { local: { kind: vllm, url: http://127.0.0.1:1/v1 } }
+tiers: { small: { quality: 0.5 } }
+models: { a: { tier: small, price: { input: 1, output: 1 }, targets: [{ upstream: local, model: a }] } }
+`;
+
+test("a key may have limits of its own, whole numbers above zero", () => {
+  const check = (limits: string) =>
+    checkConfig(`server: { auth: { keys: [{ key: acme-key-0001, limits: ${limits} }] } }${MODELS}`, {
+      env: {},
+      readFile: () => "",
+    });
+  for (const limits of ["{}", "{ requests_per_minute: 60, tokens_per_minute: 100000, concurrent: 4 }"]) {
+    assert.ok("config" in check(limits), limits);
+  }
+  for (const limits of [
+    "{ requests_per_minute: 0 }",
+    "{ tokens_per_minute: 1.5 }",
+    "{ concurrent: -1 }",
+    "{ per_day: 1 }",
+  ]) {
+    assert.ok("problems" in check(limits), limits);
+  }
 });

@@ -22,6 +22,7 @@ const PINNED = {
   unsupported_feature: "12 400 invalid_request_error",
   no_model_allowed: "9 422 invalid_request_error",
   rate_limited: "8 429 rate_limit_error",
+  over_budget: "8 429 insufficient_quota",
   unavailable: "14 503 api_error",
   upstream_failed: "14 502 api_error",
   upstream_timeout: "4 504 api_error",

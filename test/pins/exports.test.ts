@@ -58,7 +58,7 @@ test("what startSignalbox answers can be stopped, reached and reloaded", async (
   const checked = signalbox.checkConfig(CONFIG, { env: {}, readFile: () => "" });
   assert.ok("config" in checked);
   const box = await signalbox.startSignalbox(checked);
-  assert.deepEqual(Object.keys(box).toSorted(), ["adminUrl", "apply", "channel", "stop", "url"]);
+  assert.deepEqual(Object.keys(box).toSorted(), ["adminUrl", "apply", "channel", "metrics", "stop", "url"]);
   assert.equal(await box.apply(checked), false, "nothing changed");
   await box.stop();
 });

@@ -9,6 +9,7 @@ const PINNED = {
   signalbox_attempts_total: "counter result,target",
   signalbox_blocked_total: "counter class",
   signalbox_breaker_state: "gauge target",
+  signalbox_budgets_reached_total: "counter state",
   signalbox_config_info: "gauge hash",
   signalbox_cost_baseline_usd_total: "counter",
   signalbox_cost_saved_usd_total: "counter",
@@ -36,6 +37,14 @@ test("the names, types and labels of the metrics", async () => {
   channel.publish(blockedRequest());
   channel.publish({ kind: "breaker", target: "a/b", state: "closed" });
   channel.publish({ kind: "reload", result: "applied", hash: "0123456789ab" });
+  channel.publish({
+    kind: "budget",
+    tenant: "acme",
+    state: "soft",
+    period: "2026-01",
+    spentUsd: 8,
+    limitUsd: 10,
+  });
   const outcome = { decisionId: "d-1", status: 200, scores: {} };
   channel.publish({ kind: "outcome", outcome, model: "gpt", target: "openai/gpt" });
   metrics.stop();

@@ -33,7 +33,7 @@ test("models are sorted by name, tiers ranked by the order of the file, facts in
     name: "small",
     rank: 0,
     quality: 0.55,
-    timeouts: { connectMs: 1000, firstTokenMs: 15_000, totalMs: 300_000 },
+    timeouts: { connectMs: 1000, firstTokenMs: 15_000, betweenTokensMs: 30_000, totalMs: 300_000 },
   };
   assert.deepEqual(
     pool.tiers.map(({ name, rank, timeouts }) => [name, rank, timeouts.totalMs]),

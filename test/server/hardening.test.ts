@@ -14,6 +14,7 @@ import {
   RouterService,
 } from "../../src/gen/signalbox/v1/router_pb.ts";
 import { createGate } from "../../src/server/auth.ts";
+import { createGuesses } from "../../src/server/guesses.ts";
 import { boundItems, topString } from "../../src/server/items.ts";
 import { listen } from "../../src/server/listen.ts";
 import { startSignalbox } from "../../src/server/start.ts";
@@ -280,12 +281,16 @@ test("a field that a later contract adds is counted and passed over", () => {
 // Keys that a gateway passes on.
 
 test("a client key binds also where a trusted gateway passes it on, and its tenant must agree", () => {
-  const gate = createGate({
+  const auth = {
     keys: [{ key: "acme-key-0001", tenant: "acme", models: ["small"] }],
     trusted: { gateways: ["10.0.0.0/8"], tenant_header: "x-tenant" },
-  });
+  };
+  const gate = createGate(
+    auth,
+    createGuesses(() => 0),
+  );
   const admit = (key: string, tenant: string, headers: Record<string, string> = {}) =>
-    gate.admit({ address: "10.1.2.3", headers, claimed: { key, tenant } });
+    gate.admit({ address: "10.1.2.3", headers, claimed: { key, tenant } }).caller;
   const acme = { tenant: "acme", trusted: true, models: ["small"] };
   assert.deepEqual(admit("acme-key-0001", ""), acme);
   assert.deepEqual(admit("acme-key-0001", "acme"), acme);

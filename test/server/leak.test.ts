@@ -36,7 +36,7 @@ async function startLeaky(text: boolean): Promise<Leaky> {
   const rule = `rules: [{ name: stop, when: { text: "please stop here" }, then: { block: { message: "Not today." } } }]`;
   const yaml = threeModels(
     { small: small!, medium: medium!, large: large! },
-    `${rule}\nrecords: { path: "${path}", text: ${text} }`,
+    `${rule}\nfailover: { retries: 0 }\nrecords: { path: "${path}", text: ${text} }`,
   );
   const auth = `  auth: { keys: [{ key: ${CLIENT_KEY}, tenant: acme }], trusted: { gateways: ["10.9.9.9"] } }`;
   const channel = createChannel();
@@ -164,7 +164,7 @@ const WAYS: readonly Way[] = [
   { what: "a profile of nobody", path: CHAT, body: chat("hello", { model: `auto:${MARKER}` }), status: 404 },
   { what: "a wrong key", path: CHAT, body: chat("hello"), headers: { authorization: `Bearer ${MARKER}` }, status: 401 },
   { what: "an unknown path", path: `/v1/${MARKER}`, body: chat("hello"), status: 404 },
-  { what: "compressed", path: CHAT, body: MARKER, headers: { "content-encoding": "gzip" }, status: 415 },
+  { what: "compressed, but not so", path: CHAT, body: MARKER, headers: { "content-encoding": "gzip" }, status: 400 },
   { what: "upstreams that answer nonsense", path: CHAT, body: chat("hello"), behave: "bad_json", status: 502 },
   {
     what: "upstreams that echo the prompt in errors, until the circuits open",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RouterError } from "../../src/errors.ts";
 import { createChannel, type RouterEvent } from "../../src/events.ts";
+import { StorageError } from "../../src/storage/fault.ts";
 import { createLog, logEvents, type LogLevel } from "../../src/telemetry/log.ts";
 import { PLANTED, request } from "./events.ts";
 
@@ -153,4 +154,17 @@ test("for people a line is short", () => {
   const { log, written } = capture("info", true);
   log.info({ hash: "0123456789ab", files: 2 }, "The config is in force.");
   assert.match(written[0]!, /^\d\d:\d\d:\d\d info {2}The config is in force\. hash=0123456789ab files=2\n$/u);
+});
+
+test("a budget that is reached is told with its tenant and sums, and a ledger that cannot be written with why", () => {
+  const { lines } = logged([
+    { kind: "budget", tenant: "acme", state: "soft", period: "2026-01", spentUsd: 8, limitUsd: 10 },
+    { kind: "budget", tenant: "acme", state: "hard", period: "2026-01", spentUsd: 10.5, limitUsd: 10 },
+    { kind: "fault", where: "ledger", error: new StorageError("busy", "ledger.db is locked by another process.") },
+  ]);
+  const [soft, hard, fault] = lines;
+  assert.deepEqual([soft!["level"], hard!["level"], fault!["level"]], ["warn", "warn", "error"]);
+  assert.deepEqual([soft!["tenant"], soft!["spent_usd"], soft!["limit_usd"]], ["acme", 8, 10]);
+  assert.match(String(hard!["message"]), /requests are refused/u);
+  assert.equal((fault!["error"] as { message: string }).message, "ledger.db is locked by another process.");
 });

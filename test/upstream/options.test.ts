@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { breakerOptions, upstreamsOptions } from "../../src/upstream/options.ts";
+import { breakerOptions, keysOf, upstreamsOptions } from "../../src/upstream/options.ts";
 import { originOf, socketsKey } from "../../src/upstream/sockets.ts";
 
 const parse = (one: unknown) => upstreamsOptions.parse({ it: one })["it"]!;
@@ -16,7 +16,7 @@ test("each kind has its defaults", () => {
   });
   assert.deepEqual(parse({ kind: "gemini", key: "k" }), {
     kind: "gemini",
-    url: "https://generativelanguage.googleapis.com/v1beta/openai",
+    url: "https://generativelanguage.googleapis.com/v1beta",
     key: "k",
     location: "external",
     connections: 256,
@@ -25,6 +25,18 @@ test("each kind has its defaults", () => {
     kind: "vllm",
     url: "http://127.0.0.1:8000/v1",
     location: "internal",
+    connections: 256,
+  });
+  assert.deepEqual(parse({ kind: "anthropic" }), {
+    kind: "anthropic",
+    url: "https://api.anthropic.com/v1",
+    location: "external",
+    connections: 256,
+  });
+  assert.deepEqual(parse({ kind: "azure", url: "https://mine.openai.azure.com/" }), {
+    kind: "azure",
+    url: "https://mine.openai.azure.com",
+    location: "external",
     connections: 256,
   });
 });
@@ -57,7 +69,9 @@ test("a key is trimmed and may not be empty or hold what a header cannot", () =>
 });
 
 test("unknown kinds, unknown keys and bad names are refused", () => {
-  assert.ok(complaintsOf({ it: { kind: "azure", url: "http://host" } }));
+  assert.ok(complaintsOf({ it: { kind: "bedrock", url: "http://host" } }));
+  assert.ok(complaintsOf({ it: { kind: "azure" } }));
+  assert.ok(complaintsOf({ it: { kind: "openai", api_version: "2024-10-21" } }));
   assert.ok(complaintsOf({ it: { kind: "openai", uri: "http://host" } }));
   assert.ok(complaintsOf({ "1t": { kind: "openai" } }));
   assert.ok(complaintsOf({ it: { kind: "openai", connections: 0 } }));
@@ -83,12 +97,70 @@ test("both fragments have a JSON Schema in which every key is described", () => 
   }
 });
 
-test("upstreams share sockets when origin and number of connections are equal, whatever their paths and keys", () => {
-  const a = parse({ kind: "vllm", url: "http://host:1/v1", key: "secret" });
-  const b = parse({ kind: "openai", url: "http://HOST:1/other" });
-  const c = parse({ kind: "vllm", url: "http://host:1/v1", connections: 8 });
+test("one key or several are given, not both, and each counts once", () => {
+  assert.deepEqual(keysOf(parse({ kind: "openai", keys: ["a", " b", "a"] })), ["a", "b"]);
+  assert.deepEqual(keysOf(parse({ kind: "openai", key: "a" })), ["a"]);
+  assert.deepEqual(keysOf(parse({ kind: "openai" })), []);
+  const many = Array.from({ length: 17 }, (_, at) => `k${at}`);
+  for (const wrong of [{ key: "a", keys: ["b"] }, { keys: [] }, { keys: many }, { keys: ["a b"] }])
+    assert.ok(complaintsOf({ it: { kind: "openai", ...wrong } }), JSON.stringify(wrong));
+});
+
+test("headers that are the connection's, the body's or ours are refused, and those that stand twice", () => {
+  const refused = ["Host", "connection", "transfer-encoding", "content-length", "Content-Type", "accept-encoding"];
+  for (const name of [...refused, "proxy-authorization", "X-Signalbox-Tenant", "a b", ""])
+    assert.ok(complaintsOf({ it: { kind: "openai", headers: { [name]: "x" } } }), name);
+  for (const value of ["a\r\nb: c", "schlüssel"])
+    assert.ok(complaintsOf({ it: { kind: "openai", headers: { "x-a": value } } }));
+  assert.deepEqual(complaintsOf({ it: { kind: "openai", headers: { "x-a": "1", "X-A": "2" } } }), [
+    "this header stands here twice",
+  ]);
+  const many = Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`x-${at}`, "1"]));
+  assert.deepEqual(complaintsOf({ it: { kind: "openai", headers: many } }), ["at most 32 headers"]);
+  assert.deepEqual(complaintsOf({ it: { kind: "openai", query: many } }), ["at most 32 parameters"]);
+  assert.deepEqual(parse({ kind: "openai", headers: { "OpenAI-Organization": "org-1 " } }).headers, {
+    "OpenAI-Organization": "org-1",
+  });
+});
+
+test("the header authorization stands in place of a key, and beside one is refused", () => {
+  const headers = { Authorization: "Bearer x" };
+  assert.equal(complaintsOf({ it: { kind: "openai", headers } }), undefined);
+  assert.match(complaintsOf({ it: { kind: "openai", headers, keys: ["k"] } })![0]!, /in place of a key/u);
+});
+
+test("a certificate of ours needs its key, and certificates need https", () => {
+  const complaint = (more: object) => complaintsOf({ it: { kind: "vllm", url: "https://host/v1", ...more } })?.[0];
+  assert.equal(complaint({ ca: "c", cert: "c", client_key: "k" }), undefined);
+  assert.match(complaint({ cert: "c" })!, /needs its client_key/u);
+  assert.match(complaint({ client_key: "k" })!, /key of no cert/u);
+  assert.match(complaint({ url: "http://host/v1", ca: "c" })!, /no certificates at a URL with http/u);
+});
+
+test("a proxy is a URL without a path, none, or the environment's, and its password is not repeated", () => {
+  const complaint = (proxy: string) => complaintsOf({ it: { kind: "openai", proxy } })?.[0];
+  for (const good of ["none", "environment", "http://proxy:3128", "https://me:pass@proxy:3128/"])
+    assert.equal(complaint(good), undefined, good);
+  for (const bad of ["", "proxy:3128", "socks5://me:pass@proxy", "http://me:pass@proxy/path", "off"]) {
+    assert.ok(complaint(bad), bad);
+    assert.doesNotMatch(complaint(bad)!, /pass/u);
+  }
+});
+
+test("upstreams share sockets when everything on the way is equal, whatever their paths, keys and headers", () => {
+  const a = parse({ kind: "vllm", url: "https://host:1/v1", key: "secret" });
+  const b = parse({ kind: "openai", url: "https://HOST:1/other", headers: { "x-a": "1" } });
   assert.equal(socketsKey(a), socketsKey(b));
-  assert.notEqual(socketsKey(a), socketsKey(c));
-  assert.doesNotMatch(socketsKey(a), /secret/u);
-  assert.equal(originOf(a), "http://host:1");
+  assert.equal(socketsKey(a), socketsKey({ ...a, proxy: "none" }));
+  const others = [
+    { connections: 8 },
+    { proxy: "http://me:secret@proxy" },
+    { proxy: "http://me:other@proxy" },
+    { ca: "secret authority" },
+    { cert: "one", client_key: "secret" },
+    { url: "https://host:2" },
+  ].map((more) => socketsKey({ ...a, ...more }));
+  assert.equal(new Set([socketsKey(a), ...others]).size, 7);
+  for (const key of others) assert.doesNotMatch(key, /secret|other/u);
+  assert.equal(originOf(a), "https://host:1");
 });

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createUpstream } from "../../src/upstream/index.ts";
 import { type UpstreamOptions, upstreamsOptions } from "../../src/upstream/options.ts";
-import { createSockets, originOf } from "../../src/upstream/sockets.ts";
+import { createSockets } from "../../src/upstream/sockets.ts";
 import {
   type Upstream,
   UpstreamFailure,
@@ -18,7 +18,7 @@ const PATIENT = { connectMs: 2000, firstTokenMs: 5000, totalMs: 10_000 };
 
 function connect(t: TestContext, url: string, more: { key?: string; connections?: number } = {}) {
   const { it } = upstreamsOptions.parse({ it: { kind: "vllm", url, ...more } }) as { it: UpstreamOptions };
-  const sockets = createSockets(originOf(it), it);
+  const sockets = createSockets(it, () => performance.now());
   t.after(() => sockets.destroy());
   return { upstream: createUpstream("it", it, sockets), sockets };
 }
@@ -34,6 +34,7 @@ function ask(how: Partial<UpstreamRequest> & { stream?: boolean } = {}): Upstrea
   const body = { model: "m", messages: [{ role: "user", content: "what is the time?" }], stream };
   return {
     path: "/chat/completions",
+    model: "m",
     body: Buffer.from(JSON.stringify(body)),
     headers: {},
     timeouts: PATIENT,
@@ -422,5 +423,13 @@ test("closed sockets let running requests end and take no new ones", async (t) =
 
 test("sockets of another origin are refused", () => {
   const { it } = upstreamsOptions.parse({ it: { kind: "openai" } }) as { it: UpstreamOptions };
-  assert.throws(() => createUpstream("it", it, createSockets("http://127.0.0.1:1", it)), /another origin/u);
+  assert.throws(
+    () =>
+      createUpstream(
+        "it",
+        it,
+        createSockets({ ...it, url: "http://127.0.0.1:1" }, () => 0),
+      ),
+    /another origin/u,
+  );
 });

@@ -1,17 +1,17 @@
 import type { Edit, Usage } from "../../contracts.ts";
-import type { RouterError } from "../../errors.ts";
-import { applyEdits, findSpans, insertMember, replaceSpans } from "../json.ts";
+import { RouterError } from "../../errors.ts";
+import type { AnswerForm, AnswerStream, WholeAnswer } from "../answer.ts";
+import { parseFields, stampEvent, stampJson, textOf } from "../event-json.ts";
+import { findSpans, insertMember, replaceSpans } from "../json.ts";
 import { openaiErrorBody } from "../openai-error.ts";
 import { isFields, listOf, type Fields } from "../shape.ts";
 import { createSseReader, sseEvent, type SseEvent } from "../sse.ts";
+import { usageOf } from "../usage.ts";
+import { errorIn, tokensOf } from "./said.ts";
 
-/** What an answer says about itself; each is missing where the answer does not say it. */
-export interface Answer {
-  readonly usage?: Usage;
-  readonly finish?: string;
+/** What a whole answer says about itself; each is missing where it does not say it. */
+export interface Answer extends Omit<WholeAnswer, "bytes"> {
   readonly model?: string;
-  /** Length of what was said, in UTF-16 units, where anything was: embeddings say nothing. */
-  readonly outputChars?: number;
 }
 
 /** The edits that make a streamed answer end with its usage. None where the body asks for that already, or not for a stream. */
@@ -35,9 +35,9 @@ export function usageEdits(bytes: Uint8Array, body: unknown): readonly Edit[] {
 
 /** Reads a whole answer. Anything that is not one says nothing. */
 export function readAnswer(bytes: Uint8Array): Answer {
-  const body = parse(textOf(bytes));
+  const body = parseFields(textOf(bytes));
   if (!body) return {};
-  const usage = usageOf(body["usage"]);
+  const usage = usageIn(body);
   const finish = finishOf(body);
   const model = body["model"];
   const outputChars = saidIn(body);
@@ -51,34 +51,42 @@ export function readAnswer(bytes: Uint8Array): Answer {
 
 /** The answer with another name in its `model`; as it is where there is none, or where it is not JSON. */
 export function stampModel(bytes: Uint8Array, model: string): Uint8Array {
-  return parse(textOf(bytes)) ? stamp(bytes, model) : bytes;
+  return parseFields(textOf(bytes)) ? stampJson(bytes, ["model"], model) : bytes;
 }
 
-function stamp(json: Uint8Array, model: string): Uint8Array {
-  return applyEdits(json, replaceSpans(findSpans(json, ["model"]), JSON.stringify(model)));
+interface PassingOptions {
+  readonly model: string;
+  readonly usage: boolean;
+  readonly maxEventBytes: number;
+}
+
+/** Answers of an upstream that speaks chat completions, to a client that does. */
+export function passingChat(options: PassingOptions): AnswerForm {
+  return passing(options, (body) => Array.isArray(body["choices"]));
+}
+
+/** Answers to what is no conversation: text completions, embeddings. */
+export function passingInputs(options: PassingOptions): AnswerForm {
+  return passing(options, () => true);
+}
+
+/** 200 is not enough: an answer is an object without an error. One that tells its finish is. */
+function passing(options: PassingOptions, isAnswer: (body: Fields) => boolean): AnswerForm {
+  return {
+    whole(bytes) {
+      const { model: _, ...told } = readAnswer(bytes);
+      const body = told.finish === undefined ? parseFields(textOf(bytes)) : undefined;
+      if (told.finish === undefined && !(body && isAnswer(body) && (body["error"] ?? null) === null))
+        throw new RouterError("upstream_failed", "The upstream answered 200 with something that is no answer.");
+      return { ...told, bytes: stampModel(bytes, options.model) };
+    },
+    stream: () => createAnswerStream({ ...options, stripUsage: !options.usage }),
+  };
 }
 
 /** An error that ends a stream which has begun. */
 export function errorEvent(error: RouterError): Uint8Array {
   return sseEvent(openaiErrorBody(error));
-}
-
-/** A streamed answer on its way to the client. */
-export interface AnswerStream {
-  /** The bytes for the client: whole events only. Throws upstream_failed for an event beyond the limit. */
-  push(chunk: Uint8Array): Uint8Array;
-  /** What is left when the upstream has ended. A piece of an event that was cut off is not handed on. */
-  end(): Uint8Array;
-  /** True once an event carried a piece of the answer: text, content, reasoning, refusal, or a tool call. */
-  readonly firstToken: boolean;
-  readonly usage: Usage | undefined;
-  readonly finish: string | undefined;
-  /** True once `[DONE]` came. A stream with neither `done` nor `finish` was cut off. */
-  readonly done: boolean;
-  /** The message of an error event. */
-  readonly error: string | undefined;
-  /** Length of all that was answered, in UTF-16 units: what usage is estimated from where none came. */
-  readonly outputChars: number;
 }
 
 /** `model` is the name that clients shall see; `stripUsage` drops the usage event of clients that did not ask for it. */
@@ -95,8 +103,8 @@ export function createAnswerStream(options: {
   let outputChars = 0;
 
   function observe(chunk: Fields): void {
-    if (chunk["error"] !== undefined && chunk["error"] !== null) error ??= messageOf(chunk["error"]);
-    usage = usageOf(chunk["usage"]) ?? usage;
+    error ??= errorIn(chunk);
+    usage = usageIn(chunk) ?? usage;
     finish = finishOf(chunk) ?? finish;
     outputChars += saidIn(chunk);
   }
@@ -107,11 +115,13 @@ export function createAnswerStream(options: {
       done = true;
       return event.raw;
     }
-    const chunk = parse(event.data);
+    const chunk = parseFields(event.data);
     if (!chunk) return event.raw;
     observe(chunk);
     if (options.stripUsage && isUsageOnly(chunk)) return undefined;
-    return chunk["model"] === undefined || chunk["model"] === options.model ? event.raw : restamp(event, options.model);
+    return chunk["model"] === undefined || chunk["model"] === options.model
+      ? event.raw
+      : stampEvent(event, ["model"], options.model);
   }
 
   function forwardAll(events: readonly SseEvent[]): Uint8Array {
@@ -122,9 +132,10 @@ export function createAnswerStream(options: {
   return {
     push: (chunk) => forwardAll(reader.push(chunk)),
     end() {
-      const whole = reader.end().filter((event) => event.data.trim() === "[DONE]" || parse(event.data));
+      const whole = reader.end().filter((event) => event.data.trim() === "[DONE]" || parseFields(event.data));
       return forwardAll(whole.map((event) => ({ event: event.event, data: event.data, raw: ended(event.raw) })));
     },
+    errorEvent,
     get firstToken() {
       return outputChars > 0;
     },
@@ -149,30 +160,6 @@ export function createAnswerStream(options: {
 /** The last event of an upstream that forgot the blank line. */
 function ended(raw: Uint8Array): Uint8Array {
   return Buffer.concat([raw, Buffer.from("\n\n")]);
-}
-
-const DATA = Buffer.from("data:");
-
-function restamp(event: SseEvent, model: string): Uint8Array {
-  // A chunk spread over several data lines is legal, and so rare that it may lose its form.
-  if (event.data.includes("\n"))
-    return sseEvent(textOf(stamp(Buffer.from(event.data), model)), event.event || undefined);
-  const start = dataStart(event.raw);
-  const end = lineEnd(event.raw, start);
-  const json = stamp(event.raw.subarray(start, end), model);
-  return Buffer.concat([event.raw.subarray(0, start), json, event.raw.subarray(end)]);
-}
-
-/** Where the value of the event's data line begins. */
-function dataStart(raw: Uint8Array): number {
-  let line = raw[0] === 0xef ? 3 : 0;
-  while (!DATA.equals(raw.subarray(line, line + DATA.length))) line = lineEnd(raw, line) + 1;
-  return line + DATA.length;
-}
-
-function lineEnd(raw: Uint8Array, at: number): number {
-  while (at < raw.length && raw[at] !== 0x0a && raw[at] !== 0x0d) at += 1;
-  return at;
 }
 
 function isUsageOnly(chunk: Fields): boolean {
@@ -205,44 +192,14 @@ function callLength(call: unknown): number {
   return Math.max(1, texts.join("").length);
 }
 
+function usageIn(body: Fields): Usage | undefined {
+  const tokens = tokensOf(body["usage"]);
+  return tokens && usageOf(tokens);
+}
+
 function finishOf(body: Fields): string | undefined {
   for (const choice of listOf(body["choices"])) {
     if (isFields(choice) && typeof choice["finish_reason"] === "string") return choice["finish_reason"];
   }
   return undefined;
-}
-
-function usageOf(value: unknown): Usage | undefined {
-  if (!isFields(value) || typeof value["prompt_tokens"] !== "number") return undefined;
-  const details = isFields(value["prompt_tokens_details"]) ? value["prompt_tokens_details"] : {};
-  return {
-    inputTokens: tokens(value["prompt_tokens"]),
-    outputTokens: tokens(value["completion_tokens"]),
-    cachedInputTokens: tokens(details["cached_tokens"]),
-    estimated: false,
-  };
-}
-
-function tokens(value: unknown): number {
-  return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.round(value) : 0;
-}
-
-function messageOf(error: unknown): string {
-  if (typeof error === "string") return error;
-  return isFields(error) && typeof error["message"] === "string"
-    ? error["message"]
-    : "The upstream sent an error event.";
-}
-
-function parse(json: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isFields(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }

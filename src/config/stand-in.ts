@@ -1,0 +1,5 @@
+/** Marks the place of a secret that is not there; long enough for any key that the schema asks for. */
+const UNSET = "signalbox-unset-";
+
+export const standInFor = (reference: string): string => UNSET + reference;
+export const isStandIn = (value: string): boolean => value.startsWith(UNSET);

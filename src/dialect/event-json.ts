@@ -1,0 +1,49 @@
+import { applyEdits, findSpans, replaceSpans } from "./json.ts";
+import { isFields, type Fields } from "./shape.ts";
+import { sseEvent, type SseEvent } from "./sse.ts";
+
+export function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}
+
+/** JSON that somebody else wrote, where it is an object. */
+export function parseFields(json: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isFields(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes of an event whose data is valid JSON, with every string at `path` of it replaced; no other byte changes. */
+export function stampEvent(event: SseEvent, path: readonly string[], text: string): Uint8Array {
+  // Data over several lines is legal, and so rare that it may lose its form.
+  if (event.data.includes("\n")) {
+    const stamped = stampJson(Buffer.from(event.data), path, text);
+    return sseEvent(textOf(stamped), event.event || undefined);
+  }
+  const start = dataStart(event.raw);
+  const end = lineEnd(event.raw, start);
+  const json = stampJson(event.raw.subarray(start, end), path, text);
+  return Buffer.concat([event.raw.subarray(0, start), json, event.raw.subarray(end)]);
+}
+
+/** Valid JSON with another string at `path`, wherever that is there. */
+export function stampJson(json: Uint8Array, path: readonly string[], text: string): Uint8Array {
+  return applyEdits(json, replaceSpans(findSpans(json, path), JSON.stringify(text)));
+}
+
+const DATA = Buffer.from("data:");
+
+/** Where the value of the event's data line begins. */
+function dataStart(raw: Uint8Array): number {
+  let line = raw[0] === 0xef ? 3 : 0;
+  while (!DATA.equals(raw.subarray(line, line + DATA.length))) line = lineEnd(raw, line) + 1;
+  return line + DATA.length;
+}
+
+function lineEnd(raw: Uint8Array, at: number): number {
+  while (at < raw.length && raw[at] !== 0x0a && raw[at] !== 0x0d) at += 1;
+  return at;
+}

@@ -1,0 +1,175 @@
+import { answer, type Answer, type Call } from "../answer/index.ts";
+import type { Attempt, Caller, Plan, Prompt } from "../contracts.ts";
+import { DIALECTS } from "../dialect/index.ts";
+import type { ClientApi } from "../dialect/speech.ts";
+import { RouterError } from "../errors.ts";
+import type { RequestRecord } from "../events.ts";
+import { costOf } from "../pool/cost.ts";
+import type { Runtime } from "../runtime.ts";
+import { readBody } from "./body.ts";
+import type { Request, Response } from "./listen.ts";
+import { recordOf, type Visit } from "./record.ts";
+import { sendError, writeHead } from "./reply.ts";
+
+/** A request whose body is in. */
+export interface Admitted {
+  readonly runtime: Runtime;
+  readonly caller: Caller;
+  readonly bytes: Buffer;
+  readonly abort: AbortSignal;
+}
+
+/** What a door made of it: the first act is done, the second may begin. */
+export interface Prepared {
+  readonly prompt: Prompt;
+  readonly plan: Plan;
+  readonly call: Omit<Call, "api" | "body" | "tenant" | "inputTokens" | "abort">;
+}
+
+/** What every answered request lives through, whatever it asks: admit, prepare, answer, deliver, record. */
+export async function serveAnswer(
+  { door, api }: { door: RequestRecord["door"]; api: ClientApi },
+  visit: Visit,
+  request: Request,
+  response: Response,
+  prepare: (admitted: Admitted) => Prepared | Promise<Prepared>,
+): Promise<void> {
+  const { runtime } = visit;
+  const gone = new AbortController();
+  let delivered = false;
+  // An answer that was handed over closes too; to abort then would cost an error object for nobody.
+  response.once("close", () => delivered || gone.abort());
+  const attempts: Attempt[] = [];
+  const seen: { caller?: Caller; prompt?: Prompt; plan?: Plan; error?: RouterError; uploadMs: number } = {
+    uploadMs: 0,
+  };
+  let status = 200;
+  let release = () => {};
+  try {
+    const caller = (seen.caller = visit.admit(request));
+    const refused = visit.guard.admit(caller.tenant);
+    if (refused) throw refused;
+    const arrived = visit.elapsed();
+    const bytes = await readBody(request, runtime.limits);
+    seen.uploadMs = visit.elapsed() - arrived;
+    const { prompt, plan, call } = await prepare({ runtime, caller, bytes, abort: gone.signal });
+    Object.assign(seen, { prompt, plan });
+    if (plan.blocked) throw new RouterError("blocked", plan.blocked.message);
+    if (plan.targets.length === 0) throw noTarget(runtime, plan);
+
+    release = visit.guard.reserve(caller.tenant, plan.decision?.expectedCostUsd ?? 0);
+    const answered = await answer(
+      runtime,
+      plan,
+      { ...call, api, body: bytes, tenant: caller.tenant, inputTokens: prompt.inputTokens, abort: gone.signal },
+      attempts,
+    );
+    status = answered.status;
+    await deliver(visit, response, plan, answered, { attempts, uploadMs: seen.uploadMs, gone: gone.signal });
+    delivered = true;
+  } catch (caught) {
+    const error = (seen.error = RouterError.from(caught));
+    if (error.code === "internal") visit.fault(`${door} door`, caught);
+    status = seen.plan?.blocked?.status ?? error.status;
+    const headers = seen.plan && runtime.responseHeaders ? planHeaders(seen.plan) : {};
+    if (error.code !== "client_gone") sendError(response, status, DIALECTS[api].errorBody(error), error, headers);
+    else response.destroy();
+  } finally {
+    visit.publish(recordOf(visit, { door, api, attempts, status, ...seen }));
+    release();
+  }
+}
+/** Writes the answer as it comes; a slow client slows the upstream. */
+async function deliver(
+  visit: Visit,
+  response: Response,
+  plan: Plan,
+  answered: Answer,
+  { attempts, uploadMs, gone }: { attempts: readonly Attempt[]; uploadMs: number; gone: AbortSignal },
+): Promise<void> {
+  const { runtime } = visit;
+  const whole = answered.body instanceof Uint8Array ? answered.body : undefined;
+  const own = runtime.responseHeaders
+    ? {
+        ...planHeaders(plan),
+        "x-signalbox-model": answered.planned.model,
+        "x-signalbox-tier": runtime.pool.byName.get(answered.planned.model)?.tier.name ?? "",
+        "x-signalbox-overhead-ms": (visit.elapsed() - uploadMs - waited(attempts, answered)).toFixed(2),
+        ...(whole && costHeader(runtime, answered, attempts)),
+      }
+    : {};
+  writeHead(response, answered.status, {
+    ...answered.headers,
+    ...own,
+    ...(whole && { "content-length": String(whole.length) }),
+  });
+  if (whole) return void response.end(whole);
+
+  for await (const chunk of answered.body as AsyncIterable<Uint8Array>) {
+    if (!write(response, chunk)) await drained(response, gone);
+    if (gone.aborted) break;
+  }
+  if (gone.aborted) response.destroy();
+  else response.end();
+}
+
+/** What the failed tries before this answer cost in time, and the wait for this one. */
+const waited = (attempts: readonly Attempt[], answered: Answer): number =>
+  answered.waitedMs +
+  attempts
+    .filter(({ result }) => result !== "ok" && result !== "refused")
+    .reduce((sum, { latencyMs }) => sum + latencyMs, 0);
+
+/** Of a whole answer, whose attempt is over: the last one. Left out where the upstream did not count. */
+function costHeader(runtime: Runtime, answered: Answer, attempts: readonly Attempt[]): Record<string, string> {
+  const usage = attempts.at(-1)?.usage;
+  const model = runtime.pool.byName.get(answered.planned.model);
+  return usage && !usage.estimated && model ? { "x-signalbox-cost-usd": costOf(model.price, usage).toFixed(8) } : {};
+}
+
+/** The explanation that travels with an answer: short, ASCII, no prompt text. */
+function planHeaders({ decisionId, decision }: Plan): Record<string, string> {
+  return {
+    "x-signalbox-decision-id": decisionId,
+    ...(decision && {
+      "x-signalbox-model": decision.model,
+      "x-signalbox-tier": decision.tier,
+      "x-signalbox-route": decision.route,
+      "x-signalbox-confidence": decision.confidence.toFixed(3),
+      "x-signalbox-reason": decision.reason,
+    }),
+  };
+}
+
+function noTarget(runtime: Runtime, { decision }: Plan): RouterError {
+  // Without a decision the model was named, and known: only its targets are not to be had.
+  if (!decision || runtime.pool.byName.has(decision.model))
+    return new RouterError("unavailable", "No target of the model can be tried now.", { retryAfterMs: 1000 });
+  return new RouterError(
+    "unknown_model",
+    `The pool has no such model. Ask for ${runtime.aliases[0]}, or one of GET /v1/models.`,
+    { param: "model" },
+  );
+}
+
+/** False when the client cannot take more for now. */
+const write = (response: Response, chunk: Uint8Array): boolean => (response as NodeJS.WritableStream).write(chunk);
+
+/** A client that takes nothing for this long is gone: it holds a model's answer, and maybe a circuit's only probe. */
+const STALL_MS = 30_000;
+
+/** Resolves when the client takes bytes again, or never will. */
+function drained(response: Response, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stall = setTimeout(() => response.destroy(), STALL_MS);
+    const settle = () => {
+      clearTimeout(stall);
+      response.off("drain", settle);
+      gone.removeEventListener("abort", settle);
+      resolve();
+    };
+    response.on("drain", settle);
+    gone.addEventListener("abort", settle);
+    if (gone.aborted) settle();
+  });
+}

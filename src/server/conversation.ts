@@ -1,0 +1,59 @@
+import type { Edit } from "../contracts.ts";
+import { DIALECTS } from "../dialect/index.ts";
+import { parseBody } from "../dialect/json.ts";
+import { usageEdits } from "../dialect/openai-chat/answer.ts";
+import { referencesIn } from "../dialect/references.ts";
+import type { ClientApi } from "../dialect/speech.ts";
+import type { RequestRecord } from "../events.ts";
+import { route } from "../route/index.ts";
+import { serveAnswer } from "./answering.ts";
+import type { Request, Response } from "./listen.ts";
+import type { Visit } from "./record.ts";
+import { plainHeaders } from "./reply.ts";
+
+/** What the doors of conversations differ in. */
+interface Custom {
+  readonly door: RequestRecord["door"];
+  /** The edits that make a streamed answer tell its usage, where that is the client's choice. */
+  readonly askUsage?: (bytes: Uint8Array, body: unknown) => readonly Edit[];
+  /** Headers of the client that are part of what it asks. */
+  readonly headers: readonly string[];
+}
+
+const CUSTOMS: Readonly<Record<ClientApi, Custom>> = {
+  "openai-chat": { door: "openai", askUsage: usageEdits, headers: [] },
+  "openai-responses": { door: "openai", headers: [] },
+  "anthropic-messages": { door: "anthropic", headers: ["anthropic-beta"] },
+};
+
+/** `POST /v1/chat/completions`, `/v1/responses`, `/v1/messages`: decides, then lets the models of the plan answer. */
+export async function converse(api: ClientApi, visit: Visit, request: Request, response: Response): Promise<void> {
+  const { door, askUsage, headers: own } = CUSTOMS[api];
+  const dialect = DIALECTS[api];
+  await serveAnswer({ door, api }, visit, request, response, async ({ runtime, caller, bytes }) => {
+    const body = parseBody(bytes, runtime.limits);
+    const prompt = dialect.read(body, {});
+    const headers = plainHeaders(request);
+    const plan = await route(runtime, {
+      prompt,
+      caller,
+      headers,
+      constraints: {},
+      preview: false,
+      answering: true,
+      edit: dialect.modelEdits(bytes),
+    });
+    const edits = (prompt.stream && askUsage?.(bytes, body)) || [];
+    return {
+      prompt,
+      plan,
+      call: {
+        edits,
+        references: referencesIn(api, body),
+        headers: Object.fromEntries(own.flatMap((name) => (headers[name] ? [[name, headers[name]]] : []))),
+        stream: prompt.stream,
+        usage: edits.length === 0,
+      },
+    };
+  });
+}
