@@ -266,13 +266,14 @@ export interface Usage {
   readonly estimated: boolean;
 }
 
-/** How one try at one target ended; `outrun`: another answered first; `unsupported`: the request cannot be said in its API, so nothing was sent. */
+/** How one try at one target ended; `outrun`: another answered first; `busy`: the target has as much to do as it can, and the wait was in vain; `unsupported`: the request cannot be said in its API, so nothing was sent. */
 export type AttemptResult =
   | "ok"
   | "refused"
   | "unsupported"
   | "connect_failed"
   | "no_socket"
+  | "busy"
   | "timeout"
   | "upstream_error"
   | "broken_stream"

@@ -8,6 +8,7 @@ import { applyEdits, joinEdits } from "../dialect/json.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { kindOfRefusal, verdictOn, type Refusal } from "../upstream/fault.ts";
+import type { Place } from "../upstream/turnstile.ts";
 import { UpstreamFailure, type Upstream, type UpstreamResponse } from "../upstream/upstream.ts";
 import { OUTRUN } from "./hedge.ts";
 import { rememberAnswer } from "./bound.ts";
@@ -69,13 +70,15 @@ export async function attempt(
   call: Call,
   attempts: Attempt[],
 ): Promise<Tried> {
-  const { breaker, observe } = runtime.targetState(planned.target.id)!;
+  const { breaker, turnstile, observe } = runtime.targetState(planned.target.id)!;
   const upstream = runtime.upstream(planned.target.upstream);
-  const started = runtime.clock();
+  let started = runtime.clock();
   let ttftMs: number | undefined;
+  let place: Place | undefined;
 
   const end = (result: AttemptResult, more: { status?: number; usage?: Usage } = {}): void => {
     const latencyMs = runtime.clock() - started;
+    place?.leave(isOverload(result, more.status) ? "overloaded" : result === "ok" ? "served" : "nothing");
     if (result === "ok" && more.usage) observe(ttftMs, latencyMs, more.usage.outputTokens);
     attempts.push({
       model: planned.model,
@@ -102,6 +105,14 @@ export async function attempt(
   }
   const admitted = breaker.admit();
   if (!admitted) return failed("circuit_open");
+
+  const entered = turnstile.enter(call.tenant, planned.timeouts.connectMs, call.abort);
+  place = entered instanceof Promise ? await entered : entered;
+  if (!place) {
+    admitted.drop();
+    return failed(call.abort.aborted ? resultOf(undefined, call.abort)! : "busy");
+  }
+  started = runtime.clock(); // The wait was ours: the target's time begins now.
 
   let response: UpstreamResponse | undefined;
   try {
@@ -172,11 +183,19 @@ export async function attempt(
     const result = resultOf(caught, call.abort);
     if (result !== undefined && NOBODYS_FAULT.has(result)) admitted.drop();
     else admitted.fail();
-    if (result === undefined) throw caught;
+    if (result === undefined) {
+      place.leave("nothing");
+      throw caught;
+    }
     const status = response?.status ?? (caught instanceof UpstreamFailure ? caught.status : undefined);
     const retryAfterMs = caught instanceof UpstreamFailure ? caught.retryAfterMs : undefined;
     return failed(result, status === undefined ? {} : { status }, retryAfterMs);
   }
+}
+
+/** The target says that it has too much to do. */
+function isOverload(result: AttemptResult, status: number | undefined): boolean {
+  return result === "upstream_error" && (status === 429 || status === 503 || status === 529);
 }
 
 /** Broken or overloaded for a moment. To wait once more for what was too slow helps nobody. */

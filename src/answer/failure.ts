@@ -11,7 +11,10 @@ export function failure(
     .map(({ target, result, status }) => `${target}: ${status ?? result.replaceAll("_", " ")}`)
     .join("; ");
   const all = (test: (attempt: Attempt) => boolean) => attempts.length > 0 && attempts.every(test);
-  if (targets.length === 0 || all(({ result }) => result === "circuit_open" || result === "no_socket"))
+  if (
+    targets.length === 0 ||
+    all(({ result }) => result === "circuit_open" || result === "no_socket" || result === "busy")
+  )
     return new RouterError("unavailable", `No target can be tried now: ${story || "none is open"}.`, { retryAfterMs });
   if (all(({ status }) => status === 429))
     return new RouterError("rate_limited", `Every upstream is rate limited: ${story}.`, { retryAfterMs });

@@ -114,7 +114,7 @@ async function onceMore(act: Act): Promise<Answer | undefined> {
   const { retries, budget } = runtime.failover;
   for (let round = 0; round < retries; round++) {
     const ready = misses.flatMap(({ planned, tried }) =>
-      tried.kind === "failed" && tried.isPassing
+      tried.kind === "failed" && tried.isPassing && misses.every((miss) => mayDoBetter(runtime, miss, planned))
         ? [{ planned, waitMs: backoffMs(round, tried.retryAfterMs, Math.random()) }]
         : [],
     );

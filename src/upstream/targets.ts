@@ -2,10 +2,12 @@ import type { Clock } from "../contracts.ts";
 import { type Breaker, type BreakerState, createBreaker } from "./breaker.ts";
 import type { BreakerOptions } from "./options.ts";
 import { createSpeedMeter, type SpeedMeter } from "./speed.ts";
+import { createTurnstile, type Turnstile } from "./turnstile.ts";
 
 /** What we learned of one target from its answers. */
 export interface TargetState extends SpeedMeter {
   readonly breaker: Breaker;
+  readonly turnstile: Turnstile;
   /** True while a request would not be let through. */
   isOpen(): boolean;
 }
@@ -42,7 +44,12 @@ export function createTargetBook(
 
   function open(key: string, options: BreakerOptions): Entry {
     const breaker = createBreaker(options, (state) => onState(key, state));
-    const state: TargetState = { breaker, isOpen: () => breaker.refuses(), ...createSpeedMeter(clock) };
+    const state: TargetState = {
+      breaker,
+      turnstile: createTurnstile(clock),
+      isOpen: () => breaker.refuses(),
+      ...createSpeedMeter(clock),
+    };
     const entry = { state, holders: 0 };
     entries.set(key, entry);
     return entry;
