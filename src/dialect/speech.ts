@@ -2,6 +2,7 @@ import type { WireApi } from "../contracts.ts";
 import { RouterError } from "../errors.ts";
 import type { AnswerForm } from "./answer.ts";
 import type { ClientSide, ServerSide } from "./codec.ts";
+import type { Inquiry } from "./form.ts";
 import { passingMessages } from "./anthropic/answer.ts";
 import { anthropicClient, anthropicServer } from "./anthropic/codec.ts";
 import { geminiServer } from "./gemini/codec.ts";
@@ -68,13 +69,13 @@ export function passInputs(path: string, body: Uint8Array, options: AnswerOption
 }
 
 /**
- * A client's body for a server that does not speak its API. `speaks`: the server's APIs, the preferred first.
+ * A client's body for a server that does not speak its API. `speaks`: the server's APIs, the preferred first; `takesThoughts`: its chat completions know them.
  * Errors: unsupported_feature, with the client's field as `param`; invalid_request.
  */
 export function translate(
   api: ClientApi,
   body: Uint8Array,
-  speaks: readonly WireApi[],
+  { speaks, takesThoughts }: { readonly speaks: readonly WireApi[]; readonly takesThoughts: boolean },
   upstreamModel: string,
   options: AnswerOptions,
 ): Speech {
@@ -83,13 +84,19 @@ export function translate(
   const server = spoken && SERVERS[spoken];
   if (!server)
     return unsupported("model", "its model server speaks none of the APIs that this one can be translated to");
-  const inquiry = unsealFor(spoken, client.readRequest(readBody(parsed(body))));
+  const asked = unsealFor(spoken, client.readRequest(readBody(parsed(body))));
+  const inquiry = spoken === "openai-chat" && !takesThoughts ? withoutThoughts(asked) : asked;
   const request = server.writeRequest(inquiry, upstreamModel);
   return {
     path: request.path,
     body: Buffer.from(JSON.stringify(request.body)),
     answers: translatedAnswers(spoken, server, client, options),
   };
+}
+
+function withoutThoughts(inquiry: Inquiry): Inquiry {
+  const turns = inquiry.turns.map((turn) => ({ ...turn, blocks: turn.blocks.filter(({ kind }) => kind !== "thinking") }));
+  return { ...inquiry, turns: turns.filter(({ blocks }) => blocks.length > 0) };
 }
 
 /** It was parsed before, so this cannot fail but by a bug. */

@@ -12,6 +12,8 @@ export interface Upstream {
   readonly location: Location;
   /** The APIs that it takes, the one to prefer first. */
   readonly speaks: readonly WireApi[];
+  /** Its chat completions take a model's earlier thoughts back (`reasoning_content`), which OpenAI's own refuse. */
+  readonly takesThoughts: boolean;
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
   /**
    * Ids of the models that it serves, as targets name them: `GET /models`. Undefined where it answers, but has no list
