@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { LoadedEncoder } from "./inference/create.ts";
 import { PACKAGED_MODELS } from "./inference/manifest.ts";
 import type { EncoderOptions } from "./inference/options.ts";
+import { readOwnSource } from "./inference/own-manifest.ts";
 
 /** Encoders that are loaded. Whoever asks for the same one gets the same one; what nobody holds is closed. */
 export interface EncoderShelf {
@@ -72,19 +73,25 @@ export function createEncoderShelf(load: LoadEncoder, onFault: (error: unknown) 
  */
 function createIdentity(): (options: EncoderOptions) => Promise<string> {
   const secret = randomBytes(32);
-  return async ({ source, heads, workers, queue, max_tokens, second_stage }) => {
-    const own = typeof source === "object" && "onnx" in source ? source.onnx : undefined;
+  return async ({ onnx, embeddings, heads, workers, max_tokens, second_stage }) => {
     const marks = await Promise.all([
-      contentsOf(own?.manifest ?? join(PACKAGED_MODELS, "manifest.json")),
+      contentsOf(onnx ?? join(PACKAGED_MODELS, "manifest.json")),
       ...(heads === undefined ? [] : [contentsOf(heads)]),
-      ...(own ? [own.model, own.tokenizer].map(versionOf) : []),
+      ...(onnx === undefined ? [] : (await filesOf(onnx)).map(versionOf)),
     ]);
-    const what = { source, heads, workers, queue, max_tokens, hasFull: second_stage !== "never", marks };
+    const what = { onnx, embeddings, heads, workers, max_tokens, hasFull: second_stage !== "never", marks };
     return createHmac("sha256", secret).update(JSON.stringify(what)).digest("base64url");
   };
 }
 
-/** A file that is missing is for the loading to complain of. */
+/** A manifest that cannot be read names none, and is for the loading to complain of; so is a file that is missing. */
+async function filesOf(manifest: string): Promise<readonly string[]> {
+  return readOwnSource(manifest).then(
+    ({ model, tokenizer }) => [model, tokenizer],
+    () => [],
+  );
+}
+
 async function contentsOf(path: string): Promise<string> {
   return readFile(path).then(
     (bytes) => createHash("sha256").update(bytes).digest("base64url"),

@@ -17,6 +17,13 @@ import type { RetryBudget } from "./upstream/failover.ts";
 import type { TargetState } from "./upstream/targets.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
+/** Levels of a JSON body. */
+const DEEPEST_BODY = 64;
+/** Members and elements of a JSON body, fields of a message: each costs a hundred bytes or so once it is built. */
+const MOST_ITEMS = 100_000;
+/** How long a client has to send its body. */
+const BODY_MS = 30_000;
+
 /** What one config compiled to, built whole or not at all. A request takes it once, so that a reload never mixes two. */
 export interface Runtime {
   readonly hash: string;
@@ -147,9 +154,9 @@ function compile(config: Config, signals: readonly Signal[]) {
     adminToken: server.admin.token,
     limits: {
       bytes: server.limits.body_bytes,
-      depth: server.limits.depth,
-      items: server.limits.items,
-      timeoutMs: server.limits.body_timeout_ms,
+      depth: DEEPEST_BODY,
+      items: MOST_ITEMS,
+      timeoutMs: BODY_MS,
     },
     concurrent: server.limits.concurrent,
     responseHeaders: server.response_headers,

@@ -51,8 +51,8 @@ test("when it is asked, and how long it may take, makes no other encoder; what i
   assert.equal(loaded.length, 1);
   await hold({ second_stage: "never" });
   await hold({ workers: 2 });
-  await hold({ source: { embeddings: { url: "http://127.0.0.1:9", model: "m", key: "one" } } });
-  await hold({ source: { embeddings: { url: "http://127.0.0.1:9", model: "m", key: "two" } } });
+  await hold({ embeddings: { url: "http://127.0.0.1:9", model: "m", key: "one" } });
+  await hold({ embeddings: { url: "http://127.0.0.1:9", model: "m", key: "two" } });
   assert.equal(loaded.length, 5);
 });
 
@@ -68,6 +68,22 @@ test("other contents under an old path are another encoder", async (t) => {
   await writeFile(heads, "two");
   await hold({ heads });
   assert.equal(loaded.length, 2);
+  const onnx = join(folder, "manifest.json");
+  await writeFile(
+    onnx,
+    `{ "format": 1, "version": "v", "dimensions": 1, "maxTokens": 8, "model": "m.onnx", "tokenizer": "t.json" }`,
+  );
+  await writeFile(join(folder, "m.onnx"), "one");
+  for (const [file, bytes, count] of [
+    ["t.json", "one", 3],
+    ["other", "one", 3],
+    ["t.json", "three", 4],
+    ["m.onnx", "three", 5],
+  ] as const) {
+    await writeFile(join(folder, file), bytes);
+    await hold({ onnx });
+    assert.equal(loaded.length, count, file);
+  }
 });
 
 test("a load that failed is forgotten, and the next to ask tries again", async () => {

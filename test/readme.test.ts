@@ -189,7 +189,7 @@ function readBlocks(markdown: string): Block[] {
       at = end;
     } else if (line.startsWith("<!--")) {
       marker = /^<!-- (?:(run)(?:: ([1-5]\d\d))?|shows) -->$/u.exec(line) ?? undefined;
-      if (!marker) throw wrong("no such marker");
+      if (!marker && !/^<!-- doors:(?:begin|end) -->$/u.test(line)) throw wrong("no such marker");
     }
   }
   return blocks;

@@ -1,13 +1,14 @@
 import type { Attempt, AttemptResult, Edit, PlannedTarget, Usage } from "../contracts.ts";
+import type { AnswerStream } from "../dialect/answer.ts";
+import type { Foreign } from "../dialect/foreign.ts";
 import type { Reference } from "../dialect/references.ts";
 import { refusalBody } from "../dialect/refusal.ts";
-import { holdsSealed } from "../dialect/sealed.ts";
 import { unsupported } from "../dialect/shape.ts";
 import { pass, passInputs, translate, type AnswerOptions, type ClientApi, type Speech } from "../dialect/speech.ts";
 import { applyEdits, joinEdits } from "../dialect/json.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
-import { kindOfRefusal, verdictOn, type Refusal } from "../upstream/fault.ts";
+import { kindOfRefusal, refusesKey, verdictOn, type Refusal } from "../upstream/fault.ts";
 import type { Place } from "../upstream/turnstile.ts";
 import { UpstreamFailure, type Upstream, type UpstreamResponse } from "../upstream/upstream.ts";
 import { OUTRUN } from "./hedge.ts";
@@ -26,6 +27,7 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>;
   /** What the body refers to and only some targets can know. */
   readonly references: readonly Reference[];
+  readonly foreign: Foreign;
   readonly tenant: string;
   readonly stream: boolean;
   /** The client wants usage in its stream. */
@@ -47,13 +49,14 @@ export interface Answer {
 
 /**
  * How a try went: an answer for the client; a target's refusal of the request, which another may take; a request that
- * cannot be said in the target's API; or nothing: `isPassing` says that it may be well again in a moment, and
- * `retryAfterMs` when the target said so.
+ * cannot be said in the target's API; a circuit that let nothing through; or nothing: `isPassing` says that it may be
+ * well again in a moment, and `retryAfterMs` when the target said so.
  */
 export type Tried =
   | { readonly kind: "answered"; readonly answer: Answer }
   | { readonly kind: "refused"; readonly answer: Answer; readonly refusal: Refusal }
   | { readonly kind: "unsupported"; readonly error: RouterError }
+  | { readonly kind: "shut" }
   | { readonly kind: "failed"; readonly isPassing: boolean; readonly retryAfterMs?: number };
 
 /** No answer of a model is larger; what is gets cut as a broken one. */
@@ -61,6 +64,8 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 /** Results that say nothing of the target. */
 const NOBODYS_FAULT: ReadonlySet<AttemptResult> = new Set(["client_gone", "outrun", "no_socket"]);
+/** How an answer ends that a filter stopped: where nothing is in it, the prompt was refused. */
+const BLOCKED = "content_filter";
 const KEPT_HEADERS = ["x-request-id", "request-id", "openai-processing-ms"];
 
 /** One try at one target. Nothing of it reaches the client but by the answer that it gives back. */
@@ -89,7 +94,11 @@ export async function attempt(
       ...more,
     });
   };
-  const failed = (result: AttemptResult, more: { status?: number } = {}, retryAfterMs?: number): Tried => {
+  const failed = (
+    result: AttemptResult,
+    more: { status?: number; usage?: Usage } = {},
+    retryAfterMs?: number,
+  ): Tried => {
     end(result, more);
     return {
       kind: "failed",
@@ -104,7 +113,10 @@ export async function attempt(
     return { kind: "unsupported", error: spoken.error };
   }
   const admitted = breaker.admit();
-  if (!admitted) return failed("circuit_open");
+  if (!admitted) {
+    end("circuit_open");
+    return { kind: "shut" };
+  }
 
   const entered = turnstile.enter(call.tenant, planned.timeouts.connectMs, call.abort);
   place = entered instanceof Promise ? await entered : entered;
@@ -115,6 +127,7 @@ export async function attempt(
   started = runtime.clock(); // The wait was ours: the target's time begins now.
 
   let response: UpstreamResponse | undefined;
+  let arriving: AnswerStream | undefined;
   try {
     response = await upstream.send({
       path: spoken.path,
@@ -143,20 +156,34 @@ export async function attempt(
     }
     if (status >= 400) {
       const whole = await readWhole(response);
+      // Gemini says 400 of a key that is no good, which is no fault of the client's.
+      if (refusesKey(status, whole)) {
+        admitted.fail();
+        return failed("upstream_error", { status });
+      }
       admitted.succeed();
       end("refused", { status });
       const refusal = kindOfRefusal(status, whole);
-      return { kind: "refused", refusal, answer: answer(spoken.passes ? whole : refusalBody(call.api, whole)) };
+      return {
+        kind: "refused",
+        refusal,
+        answer: answer(spoken.passes ? whole : refusalBody(call.api, whole, refusal)),
+      };
     }
     if (!call.stream) {
       const whole = spoken.answers.whole(await readWhole(response));
-      const { bytes, outputChars = 0, usage = guess(call, outputChars) } = whole;
+      const { bytes, finish, outputChars = 0, usage = guess(call, outputChars) } = whole;
+      if (finish === BLOCKED && outputChars === 0) {
+        admitted.succeed();
+        end("refused", { status, usage });
+        return { kind: "refused", refusal: "content_filter", answer: answer(bytes) };
+      }
       if (spoken.passes) rememberAnswer(runtime, call, planned, whole.id);
       admitted.succeed();
       end("ok", { status, usage });
       return { kind: "answered", answer: answer(bytes) };
     }
-    const stream = spoken.answers.stream();
+    const stream = (arriving = spoken.answers.stream());
     const chunks = response.body[Symbol.asyncIterator]();
     const deadline = setTimeout(
       (body: UpstreamResponse["body"]) => body.destroy(new UpstreamFailure("timeout", "no first token in time")),
@@ -165,6 +192,13 @@ export async function attempt(
     );
     const head = await readToFirstToken(chunks, stream).finally(() => clearTimeout(deadline));
     ttftMs = runtime.clock() - started;
+    if (!stream.firstToken && stream.finish === BLOCKED) {
+      response.body.destroy();
+      admitted.succeed();
+      end("refused", { status, usage: stream.usage ?? guess(call, 0) });
+      return { kind: "refused", refusal: "content_filter", answer: answer(only(head, stream)) };
+    }
+    admitted.begin();
     if (spoken.passes) rememberAnswer(runtime, call, planned, stream.id);
     const live = {
       head,
@@ -189,13 +223,19 @@ export async function attempt(
     }
     const status = response?.status ?? (caught instanceof UpstreamFailure ? caught.status : undefined);
     const retryAfterMs = caught instanceof UpstreamFailure ? caught.retryAfterMs : undefined;
-    return failed(result, status === undefined ? {} : { status }, retryAfterMs);
+    const usage = arriving?.usage; // Some tell it before they say anything, and bill it in any case.
+    return failed(result, { ...(status !== undefined && { status }), ...(usage && { usage }) }, retryAfterMs);
   }
 }
 
 /** The target says that it has too much to do. */
 function isOverload(result: AttemptResult, status: number | undefined): boolean {
   return result === "upstream_error" && (status === 429 || status === 503 || status === 529);
+}
+
+/** A stream that is over before it says anything. */
+async function* only(head: Uint8Array, stream: AnswerStream): AsyncGenerator<Uint8Array> {
+  yield Buffer.concat([head, stream.end()]);
 }
 
 /** Broken or overloaded for a moment. To wait once more for what was too slow helps nobody. */
@@ -216,7 +256,8 @@ function speak(upstream: Upstream, planned: PlannedTarget, call: Call): Spoken {
     maxEventBytes: MAX_EVENT_BYTES,
     created: Math.floor(Date.now() / 1000),
   };
-  if (upstream.speaks.includes(call.api) && !holdsSealed(call.body)) {
+  const isReadable = call.foreign === "none" || (call.foreign === "thoughts" && upstream.takesThoughts);
+  if (upstream.speaks.includes(call.api) && isReadable) {
     const body = applyEdits(call.body, joinEdits(planned.edits, call.edits));
     const speech = call.path === undefined ? pass(call.api, body, options) : passInputs(call.path, body, options);
     return { ...speech, passes: true, headers: call.headers };
@@ -224,7 +265,7 @@ function speak(upstream: Upstream, planned: PlannedTarget, call: Call): Spoken {
   try {
     if (call.path !== undefined) unsupported("model", `its model server has no ${call.path}`);
     const body = applyEdits(call.body, planned.edits);
-    const speech = translate(call.api, body, upstream.speaks, planned.target.upstreamModel, options);
+    const speech = translate(call.api, body, upstream, planned.target.upstreamModel, options);
     return { ...speech, passes: false, headers: {} };
   } catch (caught) {
     if (caught instanceof RouterError && caught.code !== "internal") return { error: caught };

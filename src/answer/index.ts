@@ -7,6 +7,7 @@ import { attempt, type Answer, type Call, type Tried } from "./attempt.ts";
 import { hedged } from "./hedge.ts";
 import { boundTargets } from "./bound.ts";
 import { failure } from "./failure.ts";
+import { nextToOpen } from "./probes.ts";
 
 export type { Answer, Call } from "./attempt.ts";
 
@@ -28,8 +29,8 @@ interface Act {
 }
 
 /**
- * SECOND ACT. Plan to answer: each target in order until one answers, then those that failed for the moment again,
- * as far as the budget of repeats goes. A stream counts as answered with its first token; before it, a failure moves
+ * SECOND ACT. Plan to answer: each target in order until one answers, then those that were being probed, then those
+ * that failed for the moment again, as far as the budget of repeats goes. A stream counts as answered with its first token; before it, a failure moves
  * on to the next target and the client sees nothing of it. What a target refuses for its own limits goes on to those
  * without them.
  * `attempts` is filled as tries end. Errors: upstream_failed, upstream_timeout, rate_limited, unavailable,
@@ -38,7 +39,7 @@ interface Act {
 export async function answer(runtime: Runtime, plan: Plan, call: Call, attempts: Attempt[]): Promise<Answer> {
   const act: Act = { runtime, plan, call, attempts, targets: boundTargets(runtime, plan, call), misses: [] };
   runtime.failover.budget.earn();
-  const answered = (await inOrder(act)) ?? (await onceMore(act));
+  const answered = (await inOrder(act)) ?? (await behindProbes(act)) ?? (await onceMore(act));
   if (answered) return answered;
   return lastWord(act);
 }
@@ -108,6 +109,27 @@ function mayDoBetter(runtime: Runtime, { planned, tried }: Miss, next: PlannedTa
   return context(next) > context(planned);
 }
 
+/** Targets that were passed by because others probed them: nobody else answered, so what the probes show is waited for. */
+async function behindProbes(act: Act): Promise<Answer | undefined> {
+  const { runtime, call, misses } = act;
+  const end = runtime.clock() + LONGEST_WAIT_MS;
+  for (;;) {
+    const shut = misses.filter(({ tried }) => tried.kind === "shut").map(({ planned }) => planned);
+    const next = shut.length > 0 && (await nextToOpen(runtime, shut, end - runtime.clock(), call.abort));
+    if (!next) return undefined;
+    forget(act, next);
+    const answered = await once(act, next);
+    if (answered) return answered;
+  }
+}
+
+function forget({ misses }: Act, target: PlannedTarget): void {
+  misses.splice(
+    misses.findIndex(({ planned }) => planned === target),
+    1,
+  );
+}
+
 /** Repeats: whoever is ready first, when it is ready. */
 async function onceMore(act: Act): Promise<Answer | undefined> {
   const { runtime, call, misses } = act;
@@ -121,10 +143,7 @@ async function onceMore(act: Act): Promise<Answer | undefined> {
     const soonest = ready.toSorted((a, b) => a.waitMs - b.waitMs)[0];
     if (!soonest || soonest.waitMs > LONGEST_WAIT_MS || !budget.spend()) return undefined;
     await sleep(soonest.waitMs, undefined, { signal: call.abort }).catch(() => undefined);
-    misses.splice(
-      misses.findIndex(({ planned }) => planned === soonest.planned),
-      1,
-    );
+    forget(act, soonest.planned);
     const answered = await once(act, soonest.planned);
     if (answered) return answered;
   }

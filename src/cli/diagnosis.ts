@@ -106,7 +106,7 @@ async function upstreamChecks(
   timeoutMs: number,
 ): Promise<Check[]> {
   const about = `upstream ${name}`;
-  const { key: _, keys: __, ...open } = options;
+  const { key: _, ...open } = options;
   const keys = keysOf(options);
   const keyIs = !hasCredential(options) ? "absent" : keys.some(isStandIn) ? "unset" : "there";
   // Each key by itself: one that is refused would hide behind one that is good.

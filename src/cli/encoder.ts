@@ -40,8 +40,7 @@ export const openEncoder: OpenEncoder = async (terminal, path) => {
 async function optionsOf(terminal: Terminal, path: string): Promise<Partial<EncoderOptions>> {
   const { config } = accepted(await readConfig(terminal, path, standInFor), path);
   const options: Partial<EncoderOptions> = ("encoder" in config && config.encoder) || {};
-  const { source } = options;
-  const key = typeof source === "object" && "embeddings" in source ? source.embeddings.key : undefined;
+  const key = options.embeddings?.key;
   if (key !== undefined && isStandIn(key)) throw new Failure(`${path}: the key of the encoder's endpoint is not there`);
   return options;
 }

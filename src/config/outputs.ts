@@ -7,13 +7,12 @@ export const recordsOptions = z.strictObject({
     .max(4096)
     .default(".signalbox/records.jsonl")
     .meta({ description: "The file of JSON lines, one for each request. Counted from the working directory." }),
-  rotate_bytes: z
+  keep: z
     .int()
-    .min(4096)
-    .max(10_737_418_240)
-    .default(104_857_600)
-    .meta({ description: "Size at which the file is set aside and a new one begun, in bytes." }),
-  keep: z.int().min(1).max(1000).default(5).meta({ description: "How many files that were set aside are kept." }),
+    .min(1)
+    .max(1000)
+    .default(5)
+    .meta({ description: "How many files are kept that were set aside, each when it had 100 MiB." }),
   text: z
     .boolean()
     .default(false)

@@ -1,10 +1,11 @@
 import type { Config } from "./schema.ts";
+import { asksClients } from "./tls.ts";
 
 /** What is opened once, when the process starts. */
 const FIXED: ReadonlyArray<readonly [path: string, of: (config: Config) => unknown]> = [
   ["server.listen", ({ server }) => server.listen],
   // Of a TLS that stays, new certificates need no restart.
-  ["server.tls", ({ server }) => server.tls?.client],
+  ["server.tls", ({ server: { tls } }) => tls && { asksClients: asksClients(tls) }],
   ["server.admin.listen", ({ server }) => server.admin.listen],
   ["ledger", ({ ledger }) => ledger],
   ["records", ({ records }) => records],

@@ -97,22 +97,19 @@ const clientKey = z.strictObject({
   limits: keyLimits.optional().meta({ description: "What may be asked with this key; no limit when absent." }),
 });
 
-const trusted = z.strictObject({
-  gateways: z
-    .array(z.string().refine(isNetwork, "expected an address or a network, such as 10.0.0.0/8"))
-    .min(1)
-    .max(64)
-    .meta({ description: "Addresses of gateways whose headers are believed." }),
-  tenant_header: headerName
-    .default("x-tenant")
-    .meta({ description: "The header in which such a gateway names the tenant." }),
-});
-
 const auth = z.union([
   z.literal("none").meta({ description: "Everybody who reaches the port may use it." }),
   z.strictObject({
     keys: z.array(clientKey).max(10_000).default([]).meta({ description: "The keys of the clients." }),
-    trusted: trusted.optional().meta({ description: "Gateways that have already checked who asks." }),
+    trusted: z
+      .array(z.string().refine(isNetwork, "expected an address or a network, such as 10.0.0.0/8"))
+      .min(1)
+      .max(64)
+      .optional()
+      .meta({ description: "Addresses of gateways that have already checked who asks: their headers are believed." }),
+    tenant_header: headerName
+      .default("x-tenant")
+      .meta({ description: "The header in which such a gateway names the tenant." }),
   }),
 ]);
 
@@ -134,19 +131,6 @@ const limits = z.strictObject({
     .max(268_435_456)
     .default(10_485_760)
     .meta({ description: "Largest request body, in bytes." }),
-  depth: z.int().min(8).max(512).default(64).meta({ description: "Deepest nesting of a JSON body." }),
-  items: z
-    .int()
-    .min(100)
-    .max(10_000_000)
-    .default(100_000)
-    .meta({ description: "Most keys and list items in a JSON body." }),
-  body_timeout_ms: z
-    .int()
-    .min(100)
-    .max(600_000)
-    .default(30_000)
-    .meta({ description: "Time a client has to send its body, in milliseconds." }),
   concurrent: z
     .int()
     .min(1)
@@ -167,7 +151,10 @@ export const serverOptions = z
       description: "Who may ask. none, or keys and trusted gateways. On a loopback address the default is none.",
     }),
     admin: admin.prefault({}).meta({ description: "The second port: metrics and administration." }),
-    limits: limits.prefault({}).meta({ description: "What one request, and all of them together, may take." }),
+    limits: limits.prefault({}).meta({
+      description:
+        "What one request, and all of them together, may take. Besides, a body may be 64 levels deep, hold 100,000 members and elements, and take 30 s to arrive.",
+    }),
     response_headers: z
       .boolean()
       .default(true)

@@ -2,4 +2,5 @@
 const UNSET = "signalbox-unset-";
 
 export const standInFor = (reference: string): string => UNSET + reference;
-export const isStandIn = (value: string): boolean => value.startsWith(UNSET);
+/** True for a text that a secret is missing in. */
+export const isStandIn = (value: string): boolean => value.includes(UNSET);

@@ -175,7 +175,7 @@ profiles:
   cheap: { tolerance: 0.2 }
 
 # One line for each request, without its text.
-records: { path: .signalbox/records.jsonl, rotate_bytes: 104857600, keep: 5, text: false }
+records: { path: .signalbox/records.jsonl, keep: 5, text: false }
 
 log: { level: info }
 `;

@@ -18,12 +18,9 @@ export const tlsOptions = z
       description: "Certificate of this server, its chain behind it, in PEM. Write ${file:PATH}: a new file is read.",
     }),
     key: pem.meta({ description: "Private key of the certificate, in PEM, without a passphrase. Write ${file:PATH}." }),
-    client_ca: pem
-      .optional()
-      .meta({ description: "Certificates of who may sign those of clients, in PEM. Write ${file:PATH}." }),
-    client: z.enum(["none", "optional", "required"]).default("none").meta({
+    ca: pem.optional().meta({
       description:
-        "Certificates of clients: none asks for none; optional takes a good one or none; required takes nobody without.",
+        "The authorities that certificates of clients must come from, in PEM. With it nobody is let in without such a certificate. Write ${file:PATH}.",
     }),
   })
   .superRefine((tls, context) => {
@@ -32,29 +29,27 @@ export const tlsOptions = z
 
 export type TlsOptions = z.output<typeof tlsOptions>;
 
+export const asksClients = ({ ca }: Pick<TlsOptions, "ca">): boolean => ca !== undefined;
+
 interface Fault {
   readonly path: string[];
   readonly message: string;
 }
 
-/** What the library would stumble over when the port opens, or what would not mean what it says. */
-function* faultsOf({ cert, key, client_ca: authority, client }: TlsOptions): Generator<Fault> {
-  if (client !== "none" && authority === undefined)
-    yield { path: ["client"], message: "name in client_ca who may sign the certificates of clients" };
-  if (client === "none" && authority !== undefined)
-    yield { path: ["client_ca"], message: "nobody is asked for a certificate while client is none" };
-  const texts = [cert, key, ...(authority === undefined ? [] : [authority])];
+/** What the library would stumble over when the port opens. */
+function* faultsOf({ cert, key, ca }: TlsOptions): Generator<Fault> {
+  const texts = [cert, key, ...(ca === undefined ? [] : [ca])];
   if (texts.some(isStandIn)) return;
 
   const own = readable(() => new X509Certificate(cert));
   const secret = readable(() => createPrivateKey(key));
   if (!own) yield { path: ["cert"], message: "this holds no certificate that can be read" };
   if (!secret) yield { path: ["key"], message: "this holds no private key that can be read without a passphrase" };
-  if (authority !== undefined && !readable(() => new X509Certificate(authority)))
-    yield { path: ["client_ca"], message: "this holds no certificate that can be read" };
+  if (ca !== undefined && !readable(() => new X509Certificate(ca)))
+    yield { path: ["ca"], message: "this holds no certificate that can be read" };
   if (!own || !secret) return;
   if (!own.checkPrivateKey(secret)) yield { path: ["key"], message: "this is not the key of the certificate" };
-  else if (!readable(() => createSecureContext({ cert, key, ...(authority !== undefined && { ca: authority }) })))
+  else if (!readable(() => createSecureContext({ cert, key, ...(ca !== undefined && { ca }) })))
     yield { path: ["cert"], message: "no TLS server can be made of these files" };
 }
 

@@ -34,11 +34,6 @@ export const decisionOptions = z
     escalate_below_margin: share
       .default(0)
       .describe("Margin between the two best models below which the next tier up answers; 0 means never."),
-    second_look: share
-      .default(0.1)
-      .describe(
-        "Probability that a better reading changes the chosen model, above which signals with a second stage look again; see encoder.second_stage.",
-      ),
     fallback: reference
       .optional()
       .describe("Model that answers when the decision is unsure; the best predicted one by default."),
@@ -201,18 +196,7 @@ const then = z
     forbid: references.optional().describe("These models may not answer."),
     internal: z.boolean().optional().describe("Keep the request on internal model servers."),
     skip_signals: z.boolean().optional().describe("Decide without the signals that vote. Safety still reads."),
-    block: z
-      .strictObject({
-        status: z.int().min(400).max(599).default(403).describe("HTTP status of the refusal."),
-        message: z
-          .string()
-          .min(1)
-          .max(500)
-          .default("This request is blocked by a rule.")
-          .describe("What the client is told."),
-      })
-      .optional()
-      .describe("Refuse the request."),
+    block: z.string().min(1).max(500).optional().describe("Refuse the request, with 403 and this sentence."),
   })
   .refine((t) => Object.keys(t).length > 0, "say what happens then")
   .refine(

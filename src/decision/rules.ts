@@ -36,7 +36,7 @@ export interface RuleVerdict {
   readonly internal: boolean;
   readonly skipSignals: boolean;
   /** Of the first rule that blocks. */
-  readonly block?: { readonly rule: string; readonly status: number; readonly message: string };
+  readonly block?: { readonly rule: string; readonly message: string };
 }
 
 /** The language is looked for when the first rule asks for it, and once. */
@@ -55,7 +55,7 @@ export function applyRules(rules: Rules, facts: RuleFacts): RuleVerdict {
   const matched = rules.filter((rule) => rule.conditions.every((holds) => holds(scene)));
   const onlys = matched.map(({ effect }) => effect.only).filter((only) => only !== undefined);
   const pin = matched.map(({ effect }) => pinOf(effect)).find((p) => p !== undefined);
-  const blocker = matched.find(({ effect }) => effect.block);
+  const blocker = matched.find(({ effect }) => effect.block !== undefined);
   return {
     matched: matched.map(({ name }) => name),
     ...(pin && { pin }),
@@ -63,7 +63,7 @@ export function applyRules(rules: Rules, facts: RuleFacts): RuleVerdict {
     forbid: [...new Set(matched.flatMap(({ effect }) => effect.forbid ?? []))],
     internal: matched.some(({ effect }) => effect.internal === true),
     skipSignals: matched.some(({ effect }) => effect.skip_signals === true),
-    ...(blocker?.effect.block && { block: { rule: blocker.name, ...blocker.effect.block } }),
+    ...(blocker?.effect.block !== undefined && { block: { rule: blocker.name, message: blocker.effect.block } }),
   };
 }
 

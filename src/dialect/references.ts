@@ -1,4 +1,5 @@
 import type { WireApi } from "../contracts.ts";
+import { isCallSeal } from "./anthropic/call-seal.ts";
 import { sealerOf, UNSIGNED } from "./sealed.ts";
 import { isFields, listOf, type Fields } from "./shape.ts";
 import type { ClientApi } from "./speech.ts";
@@ -78,7 +79,8 @@ function inBlock(block: Fields, path: string, isInLoop: boolean): Reference[] {
   if (block["type"] === "container_upload") return [account(`${path}.file_id`)];
   if (isInLoop && block["type"] === "thinking" && isText(block["signature"]))
     return thought(`${path}.signature`, block["signature"]);
-  if (isInLoop && block["type"] === "redacted_thinking" && isText(block["data"]))
+  // A call can be shown to every server without its seal.
+  if (isInLoop && block["type"] === "redacted_thinking" && isText(block["data"]) && !isCallSeal(block["data"]))
     return thought(`${path}.data`, block["data"]);
   return eachFields(block["content"], `${path}.content`).flatMap(([inner, at]) => inBlock(inner, at, false));
 }

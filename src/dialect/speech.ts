@@ -95,7 +95,10 @@ export function translate(
 }
 
 function withoutThoughts(inquiry: Inquiry): Inquiry {
-  const turns = inquiry.turns.map((turn) => ({ ...turn, blocks: turn.blocks.filter(({ kind }) => kind !== "thinking") }));
+  const turns = inquiry.turns.map((turn) => ({
+    ...turn,
+    blocks: turn.blocks.filter(({ kind }) => kind !== "thinking"),
+  }));
   return { ...inquiry, turns: turns.filter(({ blocks }) => blocks.length > 0) };
 }
 

@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import type { Clock } from "../contracts.ts";
-import { createEmbeddings } from "./embeddings.ts";
+import { createEmbeddings, type EmbeddingsOptions } from "./embeddings.ts";
 import { type Encoder, EncoderError, type Encoding, type Scan, type Stage } from "./encoder.ts";
 import type { EncoderEvent } from "./event.ts";
 import type { RawReading } from "./full.ts";
@@ -10,7 +10,7 @@ import { PACKAGED_MODELS } from "./manifest.ts";
 import type { WorkerSetup } from "./message.ts";
 import { ModelWorker } from "./model-worker.ts";
 import type { EncoderOptions } from "./options.ts";
-import { type OwnManifest, readOwnManifest } from "./own-manifest.ts";
+import { type OwnManifest, readOwnSource } from "./own-manifest.ts";
 import { fullEncoding, isMixed, loadPackaged, type Packaged } from "./packaged.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { predict } from "./prediction.ts";
@@ -25,12 +25,16 @@ const LONG_KEPT = 8;
 /** Texts that are scanned on the calling thread: each costs a window, however short. */
 const FEW_TEXTS = 16;
 const UNITS_PER_TOKEN = 4;
+/** Texts that may wait for a worker, or be asked of an endpoint at once; more are refused. */
+const MOST_WAITING = 256;
 
 export interface EncoderDeps {
   readonly clock: Clock;
   onEvent?(event: EncoderEvent): void;
   /** Folder of the packaged models; the package's own by default. */
   readonly models?: string;
+  /** Most texts that wait, in place of the usual. */
+  readonly queue?: number;
   /** URL of the module that makes the static stage, for other tables than the packaged ones. */
   readonly stage?: string;
   /** Starts a worker thread on its entry. */
@@ -67,9 +71,8 @@ interface SourceHead {
  * @throws EncoderError `model` that names the file which is missing, damaged or does not fit, and what to do
  */
 export async function createEncoder(options: EncoderOptions, deps: EncoderDeps): Promise<LoadedEncoder> {
-  const { source: from } = options;
-  const isPackaged = from === "packaged";
-  const own = typeof from === "object" && "onnx" in from ? await loadOwn(from.onnx) : undefined;
+  const isPackaged = options.onnx === undefined && options.embeddings === undefined;
+  const own = options.onnx === undefined ? undefined : await readOwnSource(options.onnx);
   const packaged = await loadPackaged(
     deps.models ?? PACKAGED_MODELS,
     deps.stage ?? moduleUrl("static"),
@@ -80,7 +83,7 @@ export async function createEncoder(options: EncoderOptions, deps: EncoderDeps):
     ...(packaged.full && { full: packaged.full }),
     ...(own && { own }),
   });
-  const house: House = { options, clock: deps.clock, packaged, pool };
+  const house: House = { options, queue: queueOf(deps), clock: deps.clock, packaged, pool };
   const source = sourceOf(house, own?.manifest);
   try {
     const [heads] = await Promise.all([ownHeads(options, source), pool.started]);
@@ -92,16 +95,14 @@ export async function createEncoder(options: EncoderOptions, deps: EncoderDeps):
   }
 }
 
-async function loadOwn({ model, tokenizer, manifest }: { model: string; tokenizer: string; manifest: string }) {
-  return { model, tokenizer, manifest: await readOwnManifest(manifest) };
-}
+const queueOf = ({ queue = MOST_WAITING }: EncoderDeps): number => queue;
 
-function startPool({ workers, queue }: EncoderOptions, deps: EncoderDeps, setup: WorkerSetup): Pool {
+function startPool({ workers }: EncoderOptions, deps: EncoderDeps, setup: WorkerSetup): Pool {
   const entry = new URL(moduleUrl("worker"));
   const start = deps.startWorker ?? ((url, given) => new ModelWorker(url, given));
   return createPool({
     workers,
-    queue,
+    queue: queueOf(deps),
     clock: deps.clock,
     start: () => start(entry, setup),
     onEvent: (event) => deps.onEvent?.(event),
@@ -115,16 +116,16 @@ async function ownHeads({ heads: path }: EncoderOptions, { version, features }: 
 /** What a source works with. */
 interface House {
   readonly options: EncoderOptions;
+  readonly queue: number;
   readonly clock: Clock;
   readonly packaged: Packaged;
   readonly pool: Pool;
 }
 
 function sourceOf(house: House, own: OwnManifest | undefined): Source {
-  const { source } = house.options;
+  const { embeddings } = house.options;
   if (own !== undefined) return ownSource(house, own);
-  if (typeof source === "object" && "embeddings" in source) return embeddingsSource(house, source.embeddings);
-  return packagedSource(house);
+  return embeddings === undefined ? packagedSource(house) : embeddingsSource(house, embeddings);
 }
 
 function packagedSource({ options, clock, packaged, pool }: House): Source {
@@ -188,8 +189,8 @@ function ownSource({ clock, pool }: House, { version, dimensions, maxTokens, hea
   };
 }
 
-function embeddingsSource({ options }: House, endpoint: Parameters<typeof createEmbeddings>[0]): Source {
-  const embeddings = createEmbeddings(endpoint, options.queue);
+function embeddingsSource({ queue }: House, endpoint: EmbeddingsOptions): Source {
+  const embeddings = createEmbeddings(endpoint, queue);
   const { model, dimensions } = endpoint;
   return {
     version: `embeddings:${model}${dimensions === undefined ? "" : `:${dimensions}`}`,

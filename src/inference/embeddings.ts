@@ -4,7 +4,7 @@ import { EncoderError } from "./encoder.ts";
 import type { EncoderOptions } from "./options.ts";
 import { unit } from "./vector.ts";
 
-export type EmbeddingsOptions = Extract<EncoderOptions["source"], { embeddings: unknown }>["embeddings"];
+export type EmbeddingsOptions = NonNullable<EncoderOptions["embeddings"]>;
 
 /** What an endpoint said of one text. */
 export interface Embedded {

@@ -13,7 +13,7 @@ const MOST_MANIFEST_BYTES = 1_048_576;
 const MOST_FILE_BYTES = 2_147_483_648;
 const MOST_TOKENS = 8192;
 
-const fileName = z
+export const fileName = z
   .string()
   .min(1)
   .max(256)

@@ -1,6 +1,6 @@
 import type { EncoderFault, Scan } from "./encoder.ts";
 import type { FullInput, FullSource, RawReading } from "./full.ts";
-import type { OwnSource } from "./own.ts";
+import type { OwnSource } from "./own-manifest.ts";
 import type { StaticAnswer } from "./scan.ts";
 import type { StageSource, Wants } from "./stage.ts";
 import type { Vocabulary } from "./vocabulary.ts";

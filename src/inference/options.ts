@@ -6,14 +6,6 @@ const url = z
   .max(2048)
   .describe("Base URL of the endpoint, up to and without /embeddings, such as http://127.0.0.1:8000/v1");
 
-const onnx = z
-  .strictObject({
-    model: path.describe("ONNX file: input_ids and attention_mask in, last_hidden_state or a named output out"),
-    tokenizer: path.describe("The tokenizer.json that goes with it"),
-    manifest: path.describe("JSON file that says what the model gives: version, dimensions, output, heads"),
-  })
-  .describe("An ONNX model of your own");
-
 const embeddings = z
   .strictObject({
     url,
@@ -26,20 +18,19 @@ const embeddings = z
       .optional()
       .describe("Asked for in requests; what the model gives by default"),
   })
-  .describe("An OpenAI-compatible endpoint for embeddings");
+  .describe("An OpenAI-compatible endpoint for embeddings that reads instead of the packaged model");
 
 /** The `encoder` part of the config: what learned signals read with. */
 export const encoderOptions = z
   .strictObject({
-    source: z
-      .union([z.literal("packaged"), z.strictObject({ onnx }), z.strictObject({ embeddings })])
-      .default("packaged")
+    onnx: path
+      .optional()
       .describe(
-        "Where vectors come from: the packaged model, an ONNX model of your own, or an OpenAI-compatible endpoint",
+        "Manifest of an ONNX model of your own that reads instead of the packaged one: a JSON file that names its model and tokenizer beside it, and says what they give (version, dimensions, output, heads)",
       ),
+    embeddings: embeddings.optional(),
     heads: path.optional().describe("JSON file of heads that `signalbox train heads` wrote; they replace the model's"),
     workers: z.int().min(1).max(64).default(1).describe("Threads that read long texts and run the full stage"),
-    queue: z.int().min(1).max(100_000).default(256).describe("Texts that may wait for a worker; more are refused"),
     second_stage: z
       .enum(["never", "when_it_could_flip", "always"])
       .default("when_it_could_flip")
@@ -61,6 +52,12 @@ export const encoderOptions = z
       .default(128)
       .describe("Tokens that the full stage reads at once: from the beginning of a turn, or in windows"),
   })
-  .describe("The model that learned signals read with. Nothing is loaded unless one of them is on");
+  .refine(({ onnx, embeddings: endpoint }) => onnx === undefined || endpoint === undefined, {
+    path: ["embeddings"],
+    error: "give either onnx or embeddings",
+  })
+  .describe(
+    "The model that learned signals read with: the packaged one, unless another is named. Nothing is loaded unless one of them is on",
+  );
 
 export type EncoderOptions = z.output<typeof encoderOptions>;

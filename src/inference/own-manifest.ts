@@ -1,10 +1,15 @@
+import { dirname, join } from "node:path";
 import { z } from "zod";
-import { headKind, labels, readJson } from "./manifest.ts";
+import { fileName, headKind, labels, readJson } from "./manifest.ts";
 
 const outputName = z.string().min(1).max(256);
 
 const ownManifest = z.strictObject({
   format: z.literal(1),
+  /** ONNX file: `input_ids` and `attention_mask` in, `output` out. */
+  model: fileName,
+  /** The tokenizer.json that goes with it. */
+  tokenizer: fileName,
   version: z.string().min(1).max(128),
   dimensions: z.int().min(1).max(65_536),
   maxTokens: z.int().min(8).max(8192),
@@ -30,6 +35,16 @@ const ownManifest = z.strictObject({
 /** What a model of one's own gives, as its manifest says. */
 export type OwnManifest = z.output<typeof ownManifest>;
 
-export function readOwnManifest(path: string): Promise<OwnManifest> {
-  return readJson(path, ownManifest);
+/** A model of one's own: paths of its files, which lie beside the manifest or below it. */
+export interface OwnSource {
+  readonly model: string;
+  readonly tokenizer: string;
+  readonly manifest: OwnManifest;
+}
+
+/** @throws EncoderError (as a rejection) `model` that says what is wrong */
+export async function readOwnSource(path: string): Promise<OwnSource> {
+  const manifest = await readJson(path, ownManifest);
+  const beside = (file: string) => join(dirname(path), file);
+  return { model: beside(manifest.model), tokenizer: beside(manifest.tokenizer), manifest };
 }

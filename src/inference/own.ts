@@ -3,20 +3,13 @@ import { z } from "zod";
 import { EncoderError } from "./encoder.ts";
 import type { RawReading } from "./full.ts";
 import { readJson } from "./manifest.ts";
-import type { OwnManifest } from "./own-manifest.ts";
+import type { OwnManifest, OwnSource } from "./own-manifest.ts";
 import { openSession, type Row } from "./session.ts";
 import { unit } from "./vector.ts";
 
 const MOST_TOKENIZER_BYTES = 134_217_728;
 /** Units of text shown to the tokenizer for each token that the model can read: words are seldom longer. */
 const UNITS_PER_TOKEN = 32;
-
-/** What a worker needs to load a model of one's own. */
-export interface OwnSource {
-  readonly model: string;
-  readonly tokenizer: string;
-  readonly manifest: OwnManifest;
-}
 
 export interface OwnModel {
   read(batch: readonly string[]): Promise<RawReading[]>;

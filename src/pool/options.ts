@@ -35,17 +35,7 @@ const price = z
   })
   .describe("What the model costs.");
 
-const speed = z
-  .strictObject({
-    ttft_ms: z.number().min(0).max(LONGEST_WAIT_MS).default(500).describe("Milliseconds to the first token."),
-    ms_per_token: z
-      .number()
-      .min(0)
-      .max(LONGEST_WAIT_MS)
-      .default(15)
-      .describe("Milliseconds for each token after the first."),
-  })
-  .describe("How fast the model answers, until its own answers tell.");
+const pace = z.number().min(0).max(LONGEST_WAIT_MS);
 
 const target = z.strictObject({
   upstream: z.string().describe("Name of the upstream."),
@@ -70,7 +60,8 @@ const model = z.strictObject({
     .max(200)
     .optional()
     .describe("Optional body fields that the model knows, such as temperature; all of them by default."),
-  speed: speed.prefault({}),
+  ttft_ms: pace.default(500).describe("Milliseconds to the first token, until its own answers tell."),
+  ms_per_token: pace.default(15).describe("Milliseconds for each token after the first, until its own answers tell."),
   targets: z.array(target).min(1).max(32).describe("Where the model is served, first choice first."),
 });
 

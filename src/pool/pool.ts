@@ -102,7 +102,7 @@ function createTier(name: string, rank: number, { quality, timeouts }: PoolOptio
 }
 
 function createModel(name: string, model: ModelOptions, tier: Tier, locationOf: (upstream: string) => Location): Model {
-  const { price, speed } = model;
+  const { price } = model;
   return Object.freeze({
     name,
     tier,
@@ -112,7 +112,7 @@ function createModel(name: string, model: ModelOptions, tier: Tier, locationOf: 
       output: price.output,
       cachedInput: price.cached_input ?? price.input,
     }),
-    speed: Object.freeze({ ttftMs: speed.ttft_ms, msPerToken: speed.ms_per_token }),
+    speed: Object.freeze({ ttftMs: model.ttft_ms, msPerToken: model.ms_per_token }),
     context: model.context,
     ...(model.max_output === undefined ? {} : { maxOutput: model.max_output }),
     modalities: Object.freeze([...model.modalities]),

@@ -22,8 +22,7 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   const asked = readAsked(runtime, input);
   const ruled = applyRules(runtime.rules, input);
   const finish = (end: Ending) => finishPlan(runtime, input, ruled, started, end);
-  if (ruled.block)
-    return finish({ blocked: { status: ruled.block.status, code: "blocked", message: ruled.block.message } });
+  if (ruled.block) return finish({ blocked: ruled.block.message });
 
   const trip: Trip = { runtime, input, asked, ruled };
   const signals = ruled.skipSignals ? runtime.safetySignals : runtime.signals;
@@ -33,11 +32,7 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   const { reports, safety, circumstances, choice } = looking ? await looking : glance;
 
   if (safety.action === "block") {
-    return finish({
-      reports,
-      safety,
-      blocked: { status: 403, code: "blocked", message: `Blocked by safety: ${safety.classes.join(", ")}.` },
-    });
+    return finish({ reports, safety, blocked: `Blocked by safety: ${safety.classes.join(", ")}.` });
   }
   if (asked.kind === "stranger")
     return finish({ reports, safety, decision: passUntouched(input, asked, circumstances) });
@@ -53,7 +48,8 @@ interface Ending {
   readonly safety?: SafetyVerdict;
   readonly decision?: Decision;
   readonly targets?: Plan["targets"];
-  readonly blocked?: NonNullable<Plan["blocked"]>;
+  /** What the client is told. */
+  readonly blocked?: string;
 }
 
 const NOTHING_FOUND: SafetyVerdict = { action: "none", classes: [], sentence: "nothing found" };
@@ -84,7 +80,7 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
     ),
     preview: input.preview,
     ...(end.decision && { decision: end.decision }),
-    ...(end.blocked && { blocked: end.blocked }),
+    ...(end.blocked !== undefined && { blocked: { status: 403, code: "blocked", message: end.blocked } }),
     micros: (runtime.clock() - started) * 1000,
   };
 }

@@ -34,19 +34,18 @@ export async function planPassthrough(runtime: Runtime, input: PassthroughInput)
     setHeaders: [],
     removeHeaders: [],
     preview: input.preview,
-    ...(end.blocked && { blocked: { code: "blocked", ...end.blocked } }),
+    ...(end.blocked !== undefined && { blocked: { status: 403, code: "blocked", message: end.blocked } }),
     micros: (runtime.clock() - started) * 1000,
   });
-  if (ruled.block) return finish({ blocked: { status: ruled.block.status, message: ruled.block.message } });
+  if (ruled.block) return finish({ blocked: ruled.block.message });
 
   const reports = await read(runtime, input, ruled);
   const { internalOnly, ...safety } = judge(runtime, ruled, reports);
   const classes = safety.classes.join(", ");
-  if (safety.action === "block")
-    return finish({ reports, safety, blocked: { status: 403, message: `Blocked by safety: ${classes}.` } });
+  if (safety.action === "block") return finish({ reports, safety, blocked: `Blocked by safety: ${classes}.` });
   if (safety.action === "guarded") {
-    const message = `Blocked by safety: ${classes}. The guarded model does not serve this path.`;
-    return finish({ reports, safety, blocked: { status: 403, message } });
+    const blocked = `Blocked by safety: ${classes}. The guarded model does not serve this path.`;
+    return finish({ reports, safety, blocked });
   }
   const targets = planNamed(runtime, input, model, { ruled, internalOnly: internalOnly || ruled.internal });
   return finish({ reports, safety, targets });
@@ -57,7 +56,8 @@ interface Ending {
   readonly reports?: readonly SignalReport[];
   readonly safety?: SafetyVerdict;
   readonly targets?: Plan["targets"];
-  readonly blocked?: { readonly status: number; readonly message: string };
+  /** What the client is told. */
+  readonly blocked?: string;
 }
 
 function namedModel(runtime: Runtime, { prompt, caller }: PassthroughInput): Model {

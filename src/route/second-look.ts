@@ -5,6 +5,9 @@ import { canLookAgain, lookAgain } from "../signals/look-again.ts";
 import type { Signal } from "../signals/signal.ts";
 import { weigh, type Trip, type Weighed } from "./weigh.ts";
 
+/** Probability that a better reading changes the chosen model, above which it is worth its time. */
+const LIKELY_ENOUGH = 0.1;
+
 /**
  * The same request weighed anew, after the signals that can have looked again; undefined where that could change
  * nothing, so that nobody has to wait.
@@ -28,7 +31,7 @@ function isWorthIt(trip: Trip, able: readonly Signal[], { reports, safety, choic
     .filter(({ signal, alternatives }) => votes(runtime, signal) || pins(signal, [...reports, ...alternatives]));
   const caseWith = (signal: string, readings: readonly Reading[]) =>
     weigh(trip, replaced(reports, signal, readings)).choice!;
-  return couldFlip(choice, doubts, caseWith, runtime.decision.second_look);
+  return couldFlip(choice, doubts, caseWith, LIKELY_ENOUGH);
 }
 
 function votes({ voting }: Runtime, name: string): boolean {

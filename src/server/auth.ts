@@ -41,7 +41,9 @@ export interface AuthOptions {
     readonly models?: readonly string[] | undefined;
     readonly limits?: KeyLimits | undefined;
   }>;
-  readonly trusted?: { readonly gateways: readonly string[]; readonly tenant_header: string } | undefined;
+  /** Addresses or networks of gateways. */
+  readonly trusted?: readonly string[] | undefined;
+  readonly tenant_header: string;
 }
 
 /** It is kept with every decision for an hour. */
@@ -54,7 +56,7 @@ export function createGate(auth: "none" | AuthOptions, guesses: Guesses): Gate {
 
   // Looked up by digest, so that the time taken says nothing of how much of a guess was right.
   const holders = new Map(auth.keys.map((entry) => [digest(entry.key), admissionOf(entry)]));
-  const networks = (auth.trusted?.gateways ?? []).map((cidr) =>
+  const networks = (auth.trusted ?? []).map((cidr) =>
     ipaddr.parseCIDR(cidr.includes("/") ? cidr : `${cidr}/${cidr.includes(":") ? 128 : 32}`),
   );
   const byKey = (key: string, address: string | undefined, trusted: boolean): Admission => {
@@ -69,7 +71,7 @@ export function createGate(auth: "none" | AuthOptions, guesses: Guesses): Gate {
     admit({ address, headers, claimed }) {
       const trusted = isWithin(networks, address);
       if (!trusted) guesses.heed(address);
-      const tenant = trusted ? claimed?.tenant || one(headers[auth.trusted!.tenant_header]) : undefined;
+      const tenant = trusted ? claimed?.tenant || one(headers[auth.tenant_header]) : undefined;
       const passedOn = claimed?.key ? byKey(claimed.key, address, trusted) : undefined;
       if (passedOn && tenant && tenant !== passedOn.caller.tenant)
         throw new RouterError("forbidden", "The client key belongs to another tenant than the one that is named.");
@@ -82,8 +84,7 @@ export function createGate(auth: "none" | AuthOptions, guesses: Guesses): Gate {
       const key = credential(headers);
       const holder = passedOn ?? (key ? byKey(key, address, trusted) : undefined);
       if (holder) return holder;
-      if (trusted)
-        throw new RouterError("unauthenticated", `The gateway named no tenant in ${auth.trusted!.tenant_header}.`);
+      if (trusted) throw new RouterError("unauthenticated", `The gateway named no tenant in ${auth.tenant_header}.`);
       throw nobody();
     },
     isKnown({ address, headers }) {

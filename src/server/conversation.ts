@@ -1,4 +1,5 @@
 import type { Edit } from "../contracts.ts";
+import { foreignIn } from "../dialect/foreign.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { parseBody } from "../dialect/json.ts";
 import { usageEdits } from "../dialect/openai-chat/answer.ts";
@@ -23,7 +24,7 @@ interface Custom {
 const CUSTOMS: Readonly<Record<ClientApi, Custom>> = {
   "openai-chat": { door: "openai", askUsage: usageEdits, headers: [] },
   "openai-responses": { door: "openai", headers: [] },
-  "anthropic-messages": { door: "anthropic", headers: ["anthropic-beta"] },
+  "anthropic-messages": { door: "anthropic", headers: ["anthropic-version", "anthropic-beta"] },
 };
 
 /** `POST /v1/chat/completions`, `/v1/responses`, `/v1/messages`: decides, then lets the models of the plan answer. */
@@ -50,6 +51,7 @@ export async function converse(api: ClientApi, visit: Visit, request: Request, r
       call: {
         edits,
         references: referencesIn(api, body),
+        foreign: foreignIn(api, body, bytes),
         headers: Object.fromEntries(own.flatMap((name) => (headers[name] ? [[name, headers[name]]] : []))),
         stream: prompt.stream,
         usage: edits.length === 0,

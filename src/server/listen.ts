@@ -2,8 +2,8 @@ import { createServer as createHttp1, STATUS_CODES, type IncomingMessage, type S
 import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import { createServer as createTcp, type AddressInfo, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { createServer as createTls, type SecureContextOptions, type TLSSocket } from "node:tls";
-import type { TlsOptions } from "../config/tls.ts";
+import { createServer as createTls, type SecureContextOptions } from "node:tls";
+import { asksClients, type TlsOptions } from "../config/tls.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { RouterError } from "../errors.ts";
 
@@ -88,8 +88,7 @@ export async function listen(
   const secured = tls && createTls({ ...serverOf(tls), noDelay: true });
   secured?.on("secureConnection", (socket) => {
     socket.on("error", () => socket.destroy());
-    if (showsBadCertificate(socket)) socket.destroy();
-    else welcome(socket, socket.alpnProtocol ?? false);
+    welcome(socket, socket.alpnProtocol ?? false);
   });
   const tcp = secured ?? createTcp({ noDelay: true }, welcome);
   tcp.on("connection", (socket: Socket) => {
@@ -125,21 +124,17 @@ export async function listen(
   };
 }
 
-function contextOf({ cert, key, client_ca: authority }: TlsOptions): SecureContextOptions {
-  return { cert, key, minVersion: "TLSv1.2", ...(authority !== undefined && { ca: authority }) };
+function contextOf({ cert, key, ca }: TlsOptions): SecureContextOptions {
+  return { cert, key, minVersion: "TLSv1.2", ...(ca !== undefined && { ca }) };
 }
 
 const serverOf = (tls: TlsOptions) => ({
   ...contextOf(tls),
   ALPNProtocols: ["h2", "http/1.1"],
   handshakeTimeout: HELLO_MS,
-  requestCert: tls.client !== "none",
-  rejectUnauthorized: tls.client === "required",
+  requestCert: asksClients(tls),
+  rejectUnauthorized: asksClients(tls),
 });
-
-/** Where a certificate is optional, a bad one is still no good. */
-const showsBadCertificate = (socket: TLSSocket): boolean =>
-  !socket.authorized && socket.getPeerX509Certificate() !== undefined;
 
 /**
  * An answer that needs no more of the body is out, and the body still comes. To close at once would make the system

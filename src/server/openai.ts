@@ -33,7 +33,15 @@ export async function passthrough(path: string, visit: Visit, request: Request, 
     return {
       prompt,
       plan,
-      call: { path, edits, references: [], headers: {}, stream: prompt.stream, usage: edits.length === 0 },
+      call: {
+        path,
+        edits,
+        references: [],
+        foreign: "none",
+        headers: {},
+        stream: prompt.stream,
+        usage: edits.length === 0,
+      },
     };
   });
 }

@@ -3,6 +3,7 @@ import { addressOf, isLoopback } from "../config/server.ts";
 import type { Accepted } from "../config/check.ts";
 import type { Config } from "../config/schema.ts";
 import { needsRestart } from "../config/restart.ts";
+import { asksClients } from "../config/tls.ts";
 import type { LoadEncoder } from "../encoders.ts";
 import { createChannel, type Channel } from "../events.ts";
 import { EncoderError } from "../inference/encoder.ts";
@@ -82,8 +83,9 @@ export async function startSignalbox(
       if (!runtime) return false;
       live.swap(runtime);
       const { tls } = next.config.server;
+      const bound = config.server.tls;
       // Certificates for another way of asking clients for theirs wait for the restart that brings it.
-      if (tls && tls.client === config.server.tls?.client) server.secure(tls);
+      if (tls && bound && asksClients(tls) === asksClients(bound)) server.secure(tls);
       guarded = kept;
       hash = next.hash;
       const waiting = needsRestart(config, next.config);
@@ -135,8 +137,8 @@ async function nextRuntime(config: Config, hash: string, state: State): Promise<
 }
 
 /** No two processes write one file: each would set it aside under the other. */
-function recordsOf({ rotate_bytes: rotateBytes, ...options }: NonNullable<Config["records"]>, seat?: number) {
-  return { ...options, rotateBytes, path: seat === undefined ? options.path : `${options.path}.worker-${seat}` };
+function recordsOf(options: NonNullable<Config["records"]>, seat?: number) {
+  return { ...options, path: seat === undefined ? options.path : `${options.path}.worker-${seat}` };
 }
 
 type ServerConfig = Config["server"];

@@ -3,6 +3,9 @@ import { labelOption } from "./options.ts";
 import type { RemoteOptions } from "./remote.ts";
 import type { Fault } from "./signal.ts";
 
+/** Of an answer: what is longer is not read. */
+const MOST_BYTES = 65_536;
+
 const share = z.number().min(0).max(1);
 
 /** What a classifier answers; members of other names are its own affair. */
@@ -21,7 +24,7 @@ export function isFault(answer: Answer | Fault): answer is Fault {
 
 /** Posts the text and reads the answer, within the deadline. Never rejects; a fault quotes neither text nor answer. */
 export async function post(
-  { url, headers, deadline_ms: deadlineMs, max_bytes: maxBytes }: RemoteOptions,
+  { url, headers, deadline_ms: deadlineMs }: RemoteOptions,
   text: string,
 ): Promise<Answer | Fault> {
   const abort = AbortSignal.timeout(deadlineMs);
@@ -38,8 +41,8 @@ export async function post(
       await response.body?.cancel();
       return error(`The classifier answered with status ${response.status}.`);
     }
-    const body = await bounded(response, maxBytes);
-    if (body === undefined) return error(`The classifier's answer is longer than ${maxBytes} bytes.`);
+    const body = await bounded(response);
+    if (body === undefined) return error(`The classifier's answer is longer than ${MOST_BYTES} bytes.`);
     const parsed = answerForm.safeParse(parse(body));
     return parsed.success ? parsed.data : error("The classifier's answer has another form than {labels: [...]}.");
   } catch {
@@ -53,13 +56,13 @@ export async function post(
 const error = (text: string): Fault => ({ failure: "error", text });
 
 /** The body as text; undefined where it is longer. */
-async function bounded(response: Response, maxBytes: number): Promise<string | undefined> {
+async function bounded(response: Response): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
     // Leaving the loop cancels what is still to come.
-    if (bytes > maxBytes) return undefined;
+    if (bytes > MOST_BYTES) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

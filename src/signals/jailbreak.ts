@@ -155,7 +155,7 @@ const LABELS: readonly Label[] = ["injection", "jailbreak"];
  */
 export function createJailbreak(options: JailbreakOptions, tools?: Tools): Signal {
   const read = createPatternReader(WORDS, EVIDENCE);
-  const configured = createPatternSet(options.patterns, { caseSensitive: false });
+  const configured = createPatternSet(options.patterns);
   const readScanned = options.learned ? createScanned(tools, "safety", options.deadline_ms) : undefined;
 
   function readWindow(window: string, passage: Passage): Tally {

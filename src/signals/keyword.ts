@@ -28,9 +28,9 @@ const rule = z
     match: z
       .enum(["literal", "word", "fuzzy", "regex"])
       .default("word")
-      .describe("Anywhere, as whole words, misspelled too, or as regular expressions in RE2 syntax"),
-    case_sensitive: z.boolean().default(false).describe("Whether REFUND and refund differ"),
-    priority: z.int().min(-1000).max(1000).default(0).describe("Higher is told first, and its pin wins"),
+      .describe(
+        "Anywhere, as whole words, misspelled too, or as regular expressions in RE2 syntax. Case is ignored; a regular expression heeds it behind (?-i)",
+      ),
     scores: scoresOption.optional().describe("Score in [0,1] per model or tier when the label is read"),
     pin: pinOption.optional().describe("The model, tier or route that answers when the rule matches"),
   })
@@ -46,7 +46,11 @@ export const keywordOptions = z
   .strictObject({
     weight: weightOption(0.1),
     deadline_ms: deadlineOption(TURN_MS),
-    rules: z.array(rule).max(1000).default([]).describe("What to look for in the newest human turn"),
+    rules: z
+      .array(rule)
+      .max(1000)
+      .default([])
+      .describe("What to look for in the newest human turn. Of rules that match the first pin wins"),
   })
   .superRefine(({ rules }, context) => {
     const units = rules.reduce((sum, { any }) => any.reduce((part, { length }) => part + length, sum), 0);
@@ -80,15 +84,12 @@ export function keywordScores(options: KeywordOptions): ScoreTable {
 type Finder = (raw: string, folded: string, matched: Uint8Array) => void;
 
 /**
- * Reads the newest human turn for the words of its rules. One reading a label, score 1, in the order of priority
- * (highest first), then label. The matched rule of the highest priority that has a pin gives it to its reading.
+ * Reads the newest human turn for the words of its rules. One reading a label, score 1, in the order of the rules. The
+ * first matched rule that has a pin gives it to its reading.
  */
 export function createKeyword(options: KeywordOptions): Signal {
   const { rules } = options;
   const finders = [...termFinders(rules), ...regexFinders(rules), ...fuzzyFinders(rules)];
-  // Ranked once here, so that reading only has to walk down the list.
-  const ranked = [...rules.keys()].sort((a, b) => rules[b]!.priority - rules[a]!.priority || byLabel(rules, a, b));
-
   return {
     name: "keyword",
     deadlineMs: options.deadline_ms,
@@ -100,22 +101,16 @@ export function createKeyword(options: KeywordOptions): Signal {
         const folded = fold(window);
         for (const find of finders) find(raw, folded, matched);
       };
-      return readWindows([turn], pace, read, () => readingsOf(rules, ranked, matched));
+      return readWindows([turn], pace, read, () => readingsOf(rules, matched));
     },
   };
 }
 
-function byLabel(rules: readonly Rule[], a: number, b: number): number {
-  const [left, right] = [rules[a]!.label, rules[b]!.label];
-  return left < right ? -1 : left > right ? 1 : a - b;
-}
-
-function readingsOf(rules: readonly Rule[], ranked: readonly number[], matched: Uint8Array): Reading[] {
+function readingsOf(rules: readonly Rule[], matched: Uint8Array): Reading[] {
   const readings = new Map<string, Reading>();
   let pin: Pin | undefined;
-  for (const index of ranked) {
+  for (const [index, { label, match, pin: own }] of rules.entries()) {
     if (matched[index] === 0) continue;
-    const { label, match, pin: own } = rules[index]!;
     const earlier = readings.get(label);
     const confidence = Math.max(CONFIDENCE[match], earlier?.confidence ?? 0);
     const reading = { ...earlier, label, score: 1, confidence };
@@ -126,55 +121,42 @@ function readingsOf(rules: readonly Rule[], ranked: readonly number[], matched: 
   return [...readings.values()];
 }
 
-/** The rules for which `test` is true, with their indices, apart by case. */
-function* byCase(rules: readonly Rule[], test: (rule: Rule) => boolean) {
-  for (const caseSensitive of [false, true]) {
-    const chosen = [...rules.entries()].filter(([, rule]) => test(rule) && rule.case_sensitive === caseSensitive);
-    if (chosen.length > 0) yield { caseSensitive, chosen };
-  }
-}
-
 function termFinders(rules: readonly Rule[]): Finder[] {
-  const finders: Finder[] = [];
-  for (const { caseSensitive, chosen } of byCase(rules, ({ match }) => match !== "regex")) {
-    const terms: string[] = [];
-    const owners: number[] = [];
-    const whole: boolean[] = [];
-    for (const [index, rule] of chosen) {
-      for (const entry of rule.any) {
-        const term = caseSensitive ? compose(entry) : fold(entry);
-        // What is written without spaces has no words to misspell: it is looked for as it stands.
-        if (rule.match === "fuzzy" && hasSpelling(term)) continue;
-        terms.push(term);
-        owners.push(index);
-        whole.push(rule.match === "word");
-      }
+  const terms: string[] = [];
+  const owners: number[] = [];
+  const whole: boolean[] = [];
+  for (const [index, { any, match }] of rules.entries()) {
+    if (match === "regex") continue;
+    for (const term of any.map(fold)) {
+      // What is written without spaces has no words to misspell: it is looked for as it stands.
+      if (match === "fuzzy" && hasSpelling(term)) continue;
+      terms.push(term);
+      owners.push(index);
+      whole.push(match === "word");
     }
-    if (terms.length === 0) continue;
-    const automaton = createAutomaton(terms);
-    finders.push((raw, folded, matched) => {
-      const text = caseSensitive ? raw : folded;
-      automaton.scan(text, (term, start, end) => {
-        const owner = owners[term]!;
-        if (matched[owner] === 1) return;
-        if (!whole[term]! || (isWordEdge(text, start) && isWordEdge(text, end))) matched[owner] = 1;
-      });
-    });
   }
-  return finders;
+  if (terms.length === 0) return [];
+  const automaton = createAutomaton(terms);
+  const find: Finder = (_raw, folded, matched) => {
+    automaton.scan(folded, (term, start, end) => {
+      const owner = owners[term]!;
+      if (matched[owner] === 1) return;
+      if (!whole[term]! || (isWordEdge(folded, start) && isWordEdge(folded, end))) matched[owner] = 1;
+    });
+  };
+  return [find];
 }
 
 function regexFinders(rules: readonly Rule[]): Finder[] {
-  const finders: Finder[] = [];
-  for (const { caseSensitive, chosen } of byCase(rules, ({ match }) => match === "regex")) {
-    const owners = chosen.flatMap(([index, rule]) => rule.any.map(() => index));
-    const patterns = chosen.flatMap(([, rule]) => rule.any);
-    const find = createPatternSet(patterns, { caseSensitive });
-    finders.push((raw, _folded, matched) => {
-      for (const pattern of find(raw)) matched[owners[pattern]!] = 1;
-    });
-  }
-  return finders;
+  const patterns = [...rules.entries()].flatMap(([owner, { any, match }]) =>
+    match === "regex" ? any.map((pattern) => ({ owner, pattern })) : [],
+  );
+  if (patterns.length === 0) return [];
+  const search = createPatternSet(patterns.map(({ pattern }) => pattern));
+  const find: Finder = (raw, _folded, matched) => {
+    for (const index of search(raw)) matched[patterns[index]!.owner] = 1;
+  };
+  return [find];
 }
 
 interface Phrase {
@@ -183,25 +165,23 @@ interface Phrase {
 }
 
 function fuzzyFinders(rules: readonly Rule[]): Finder[] {
-  const finders: Finder[] = [];
-  for (const { caseSensitive, chosen } of byCase(rules, ({ match }) => match === "fuzzy")) {
-    const phrases = chosen.flatMap(([owner, rule]) =>
-      rule.any
-        .map((entry) => (caseSensitive ? compose(entry) : fold(entry)))
-        .filter(hasSpelling)
-        .map((entry): Phrase => ({ owner, words: wordsOf(entry) }))
-        .filter(({ words }) => words.length > 0),
-    );
-    const byLength = lengthTable(phrases);
-    finders.push((raw, folded, matched) => {
-      const words = wordsOf(caseSensitive ? raw : folded);
-      for (let at = 0; at < words.length; at++) {
-        const shelf = byLength[words[at]!.text.length];
-        if (shelf !== undefined) readShelf(shelf, words, at, matched);
-      }
-    });
-  }
-  return finders;
+  const phrases = [...rules.entries()].flatMap(([owner, { any, match }]) =>
+    (match === "fuzzy" ? any : [])
+      .map(fold)
+      .filter(hasSpelling)
+      .map((entry): Phrase => ({ owner, words: wordsOf(entry) }))
+      .filter(({ words }) => words.length > 0),
+  );
+  if (phrases.length === 0) return [];
+  const byLength = lengthTable(phrases);
+  const find: Finder = (_raw, folded, matched) => {
+    const words = wordsOf(folded);
+    for (let at = 0; at < words.length; at++) {
+      const shelf = byLength[words[at]!.text.length];
+      if (shelf !== undefined) readShelf(shelf, words, at, matched);
+    }
+  };
+  return [find];
 }
 
 /** Phrases whose first word could be a word of some length, its letters beside it for a quick look at all of them. */

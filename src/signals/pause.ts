@@ -6,16 +6,17 @@ export interface Pause {
   admit(): { succeed(): void; fail(): void } | undefined;
 }
 
-export function createPause(
-  { failures, pause_ms: pauseMs }: { readonly failures: number; readonly pause_ms: number },
-  clock: Clock,
-): Pause {
+/** Failures, one after the other. */
+const MOST_FAILED = 5;
+const PAUSE_MS = 10_000;
+
+export function createPause(clock: Clock): Pause {
   let failed = 0;
   let until = 0;
   let isProbing = false;
   return {
     admit() {
-      const isOut = failed >= failures;
+      const isOut = failed >= MOST_FAILED;
       if (isOut && (isProbing || clock() < until)) return undefined;
       isProbing = isOut;
       return {
@@ -26,7 +27,7 @@ export function createPause(
         fail() {
           failed += 1;
           isProbing = false;
-          if (failed >= failures) until = clock() + pauseMs;
+          if (failed >= MOST_FAILED) until = clock() + PAUSE_MS;
         },
       };
     },

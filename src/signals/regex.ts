@@ -22,12 +22,15 @@ export const regexOption = z
     if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
   });
 
-/** Says which of the patterns occur in a text, as ascending indices, in one pass for all of them. */
+/**
+ * Says which of the patterns occur in a text, as ascending indices, in one pass for all of them. Case is ignored, but
+ * for what stands behind `(?-i)` in a pattern.
+ */
 export type PatternSet = (text: string) => readonly number[];
 
-export function createPatternSet(patterns: readonly string[], options: { caseSensitive: boolean }): PatternSet {
+export function createPatternSet(patterns: readonly string[]): PatternSet {
   if (patterns.length === 0) return () => [];
-  const set = new RE2Set(RE2Set.UNANCHORED, options.caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
+  const set = new RE2Set(RE2Set.UNANCHORED, RE2JS.CASE_INSENSITIVE);
   for (const pattern of patterns) set.add(pattern);
   set.compile();
   return (text) => set.match(text);

@@ -6,6 +6,8 @@ import { createPause } from "./pause.ts";
 import type { Look, Pace, Signal, Tools } from "./signal.ts";
 
 const NETWORK_MS = 200;
+/** Of the turn, in UTF-16 units: what is longer is cut. */
+const MOST_SENT = 8192;
 
 const label = z.strictObject({
   label: labelOption.describe("A label that the classifier may answer with"),
@@ -22,7 +24,9 @@ export const remoteOptions = z
       .url({ protocol: /^https?$/u })
       .max(2048)
       .refine((url) => !URL.canParse(url) || new URL(url).username === "", "no credentials in the URL; use headers")
-      .describe("Where the text is posted, as {text}; the answer is {labels: [{label, score, confidence?}]}"),
+      .describe(
+        "Where the text is posted, its first 8,192 characters, as {text}; the answer is {labels: [{label, score, confidence?}]}, 64 KiB at most. One that fails five times on end is left alone for 10 s",
+      ),
     headers: z
       .record(
         z.string().regex(/^[A-Za-z0-9-]{1,128}$/u, "not a header name"),
@@ -34,15 +38,6 @@ export const remoteOptions = z
       .refine((headers) => Object.keys(headers).length <= 20, "at most 20 headers")
       .default({})
       .describe("Sent with each request, such as authorization. Write ${NAME} or ${file:PATH} instead of a secret"),
-    max_characters: z.int().min(1).max(1_000_000).default(8192).describe("Characters of the turn that are sent"),
-    max_bytes: z.int().min(64).max(1_048_576).default(65_536).describe("Longest answer that is read"),
-    breaker: z
-      .strictObject({
-        failures: z.int().min(1).max(1000).default(5).describe("Failures one after the other that stop the asking"),
-        pause_ms: z.int().min(10).max(3_600_000).default(10_000).describe("For how long, before one may try again"),
-      })
-      .prefault({})
-      .describe("Leaves a classifier that fails alone for a while"),
     labels: z.array(label).max(1000).default([]).describe("What its labels mean; others are read and do not vote"),
   })
   .superRefine(({ labels }, context) => {
@@ -71,7 +66,7 @@ export function remoteScores({ labels }: RemoteOptions): ScoreTable {
  * a status other than 2xx, an answer of another form or too long, or a classifier that is left alone for a while.
  */
 export function createRemote(options: RemoteOptions, { clock }: Pick<Tools, "clock">): Signal {
-  const pause = createPause(options.breaker, clock);
+  const pause = createPause(clock);
   const meanings = new Map(options.labels.map((meaning) => [meaning.label, meaning]));
   return {
     name: "remote",
@@ -79,7 +74,7 @@ export function createRemote(options: RemoteOptions, { clock }: Pick<Tools, "clo
     async fast({ turn }: Prompt, pace: Pace): Promise<Look> {
       if (turn.trim() === "") return { readings: [] };
       if (pace.spent()) return { readings: [], unread: true };
-      const text = turn.slice(0, options.max_characters).toWellFormed();
+      const text = turn.slice(0, MOST_SENT).toWellFormed();
       const pass = pause.admit();
       if (!pass) {
         return { readings: [], fault: { failure: "error", text: "The classifier failed before and is left alone." } };

@@ -12,11 +12,12 @@ export interface Records {
 
 export interface RecordsOptions {
   readonly path: string;
-  readonly rotateBytes: number;
   /** Files set aside that are kept: `PATH.1` is the newest. */
   readonly keep: number;
   /** Store the text that events carry. */
   readonly text: boolean;
+  /** Size at which the file is set aside and a new one begun. */
+  readonly rotateBytes?: number;
   /** Most bytes that wait to be written; what comes above is dropped and counted. */
   readonly bufferBytes?: number;
   /** Milliseconds between two tries to open a file that could not be written. */
@@ -26,6 +27,7 @@ export interface RecordsOptions {
   readonly now?: () => number;
 }
 
+const ROTATE_BYTES = 100 * 1024 * 1024;
 const BUFFER_BYTES = 16 * 1024 * 1024;
 const RETRY_MS = 5_000;
 const FAULT_MS = 60_000;
@@ -41,6 +43,7 @@ const LONGEST_WORD = 64;
 export function createRecords(channel: Channel, options: RecordsOptions): Records {
   const now = options.now ?? Date.now;
   const limit = options.bufferBytes ?? BUFFER_BYTES;
+  const rotateBytes = options.rotateBytes ?? ROTATE_BYTES;
   let waiting: string[] = [];
   let waitingBytes = 0;
   let dropped = 0;
@@ -90,7 +93,7 @@ export function createRecords(channel: Channel, options: RecordsOptions): Record
 
   /** So many lines that a file grows by little over its size before it is set aside. */
   function take(): string[] {
-    const most = Math.min(WRITE_BYTES, options.rotateBytes);
+    const most = Math.min(WRITE_BYTES, rotateBytes);
     let bytes = 0;
     let count = 0;
     for (const line of waiting) {
@@ -106,7 +109,7 @@ export function createRecords(channel: Channel, options: RecordsOptions): Record
 
   function open(): RotatingFileStream {
     const stream = createStream(options.path, {
-      size: `${options.rotateBytes}B`,
+      size: `${rotateBytes}B`,
       rotate: options.keep,
       mode: 0o600,
     });

@@ -4,7 +4,7 @@ import type { OptionsOf } from "./options.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** The only version of its API since 2023: what is new comes behind `anthropic-beta`, which clients set. */
+/** What we write ourselves is of this version; what a client wrote goes out as the version that it names. */
 const VERSION = "2023-06-01";
 
 /** Anthropic itself, and whatever speaks its API. */

@@ -8,6 +8,8 @@ export interface Breaker {
   readonly state: BreakerState;
   /** Whether `admit` would say no now. */
   refuses(): boolean;
+  /** Resolves when the probe under way has shown something, or the state changes. */
+  probed(): Promise<void>;
   /** Leave to send one request, or undefined. */
   admit(): Pass | undefined;
   /** Clears its timers. Requests of an old configuration may still pass; nothing is counted any more. */
@@ -19,6 +21,8 @@ export interface Breaker {
  * Every pass must be settled: a half-open circuit waits for its probe and lets nothing else through.
  */
 export interface Pass {
+  /** The answer has begun, and may go on for long: the next request may probe too. The outcome is yet to be told. */
+  begin(): void;
   succeed(): void;
   fail(): void;
   /** The client went away: counts neither way, and the next request may probe instead. */
@@ -33,7 +37,9 @@ export interface Pass {
 export function createBreaker(options: BreakerOptions, onState: (state: BreakerState) => void): Breaker {
   let state: BreakerState = "closed";
   let era = 0;
-  let probing = false;
+  /** The pass of the probe that has shown nothing yet. */
+  let probe: Pass | undefined;
+  let shown = Promise.withResolvers<void>();
   let shut = false;
 
   // The circuit hears of each request only at its end: a failure throws, so that it opens at once.
@@ -54,48 +60,62 @@ export function createBreaker(options: BreakerOptions, onState: (state: BreakerS
     },
   );
 
+  function show(): void {
+    probe = undefined;
+    shown.resolve();
+    shown = Promise.withResolvers();
+  }
+
   function enter(next: BreakerState): void {
     state = next;
     era += 1;
-    probing = false;
+    show();
     onState(next);
   }
   circuit.on("open", () => enter("open"));
   circuit.on("halfOpen", () => enter("half_open"));
   circuit.on("close", () => enter("closed"));
 
-  function settle(admitted: number, outcome: "succeeded" | "failed" | "dropped"): void {
+  function settle(admitted: number, outcome: "succeeded" | "failed"): void {
     if (shut || admitted !== era) return;
-    if (outcome === "dropped") probing = false;
     // Its promise repeats what we told it.
-    else circuit.fire(outcome === "failed").catch(() => undefined);
+    circuit.fire(outcome === "failed").catch(() => undefined);
   }
 
-  const refuses = () => !shut && (state === "open" || probing);
+  function passIn(admitted: number): Pass {
+    let settled = false;
+    const shows = () => {
+      if (probe === pass) show();
+    };
+    const tell = (outcome?: "succeeded" | "failed") => () => {
+      if (settled) return;
+      settled = true;
+      // An outcome changes the state of a circuit that is being probed, and that shows.
+      if (outcome) settle(admitted, outcome);
+      else shows();
+    };
+    const pass: Pass = { begin: shows, succeed: tell("succeeded"), fail: tell("failed"), drop: tell() };
+    return pass;
+  }
+
+  const refuses = () => !shut && (state === "open" || probe !== undefined);
 
   return {
     get state() {
       return state;
     },
     refuses,
+    probed: () => shown.promise,
     admit() {
       if (refuses()) return undefined;
-      probing = state === "half_open";
-      return once(era, settle);
+      const pass = passIn(era);
+      if (state === "half_open") probe = pass;
+      return pass;
     },
     shutdown() {
       shut = true;
       circuit.shutdown();
+      show();
     },
   };
-}
-
-function once(era: number, settle: (era: number, outcome: "succeeded" | "failed" | "dropped") => void): Pass {
-  let settled = false;
-  const tell = (outcome: "succeeded" | "failed" | "dropped") => () => {
-    if (settled) return;
-    settled = true;
-    settle(era, outcome);
-  };
-  return { succeed: tell("succeeded"), fail: tell("failed"), drop: tell("dropped") };
 }

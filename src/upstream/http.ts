@@ -20,9 +20,11 @@ type Headers = Readonly<Record<string, string>>;
 /** How one kind of upstream differs from the others. */
 export interface Manners {
   readonly speaks: readonly WireApi[];
+  /** False by default. */
+  readonly takesThoughts?: boolean;
   /** The header that carries a key. */
   credential(key: string): Headers;
-  /** Headers of every request beside. */
+  /** Headers of every request that does not bring its own. */
   readonly headers?: Headers;
   /** Where a path below the base URL really is; below its path by default. */
   place?(path: string, model: string): string;
@@ -41,7 +43,6 @@ export function httpUpstream(name: string, options: UpstreamOptions, sockets: So
     "user-agent": "signalbox",
     // What arrives is stamped and passed on as it is, so it must be plain.
     "accept-encoding": "identity",
-    ...manners.headers,
   };
   const configured = lowerCased(options.headers ?? {});
   const place = manners.place ?? ((path: string) => rootOf(options) + path);
@@ -57,7 +58,7 @@ export function httpUpstream(name: string, options: UpstreamOptions, sockets: So
       const response = await exchange(sockets, {
         ...rest,
         path,
-        headers: { ...headers, ...own, ...credential, ...configured },
+        headers: { ...manners.headers, ...headers, ...own, ...credential, ...configured },
         timeouts: less(timeouts, spentMs),
       });
       queuedMs += response.queuedMs;
@@ -72,6 +73,7 @@ export function httpUpstream(name: string, options: UpstreamOptions, sockets: So
     baseUrl: options.url,
     location: options.location,
     speaks: manners.speaks,
+    takesThoughts: manners.takesThoughts ?? false,
     send: ({ headers, ...request }) =>
       ask({ ...request, method: "POST", headers: { ...passable(headers), "content-type": "application/json" } }),
     listModels: (abort) =>

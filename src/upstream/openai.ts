@@ -6,8 +6,11 @@ import type { Upstream } from "./upstream.ts";
 
 /** OpenAI itself, and whatever speaks its API without more ado. */
 export function openai(name: string, options: OptionsOf<"openai">, sockets: Sockets): Upstream {
+  const speaks = options.apis ?? ["openai-chat", "openai-responses"];
   return httpUpstream(name, options, sockets, {
-    speaks: options.apis ?? ["openai-chat", "openai-responses"],
+    speaks,
+    // Who speaks chat completions alone is not OpenAI.
+    takesThoughts: !speaks.includes("openai-responses"),
     credential: bearer,
     list: listOpenAi,
   });

@@ -6,16 +6,11 @@ const location = z.enum(["internal", "external"]);
 const pem = z.string().min(1).max(65_536);
 
 const common = {
-  key: keyText.optional().meta({
-    description: "Sent as this kind wants its keys. Write ${NAME} or ${file:PATH} instead of the key itself.",
-  }),
-  keys: z
-    .array(keyText)
-    .min(1)
-    .max(MOST_KEYS)
+  key: z
+    .union([keyText, z.array(keyText).min(1).max(MOST_KEYS)])
     .optional()
     .meta({
-      description: `Several keys in place of one, at most ${MOST_KEYS}, used in turn. One over its limit, or refused, is left alone for a while.`,
+      description: `Sent as this kind wants its keys. Write \${NAME} or \${file:PATH} instead of the key itself. Of a list of keys, at most ${MOST_KEYS}, each is used in turn; one over its limit, or refused, is left alone for a while.`,
     }),
   connections: z
     .int()
@@ -32,10 +27,8 @@ const common = {
       "The authorities that its certificate must come from, in PEM, in place of the usual ones. Write ${file:PATH}.",
   }),
   cert: pem.optional().meta({
-    description: "Certificate that we show there, its chain behind it, in PEM. Write ${file:PATH}: a new file is read.",
-  }),
-  client_key: pem.optional().meta({
-    description: "Private key of cert, in PEM, without a passphrase. Write ${file:PATH}.",
+    description:
+      'Certificate that we show there, its chain and its private key (without a passphrase) behind it, in PEM. Write ${file:PATH}, or of two files "${file:PATH}\\n${file:PATH}": a new file is read.',
   }),
   proxy: proxyField.optional().meta({
     description:
@@ -94,12 +87,11 @@ const anthropic = z.strictObject({
 const azure = z.strictObject({
   kind: z.literal("azure").meta({ description: "Azure OpenAI. A target's model is the name of its deployment." }),
   url: baseUrl.meta({ description: "The resource, such as https://RESOURCE.openai.azure.com." }),
-  api_version: z
-    .string()
-    .regex(/^[0-9A-Za-z.-]{1,64}$/u, "not a version such as 2024-10-21")
-    .optional()
-    .meta({ description: "Asks below /openai/deployments with this api-version; below /openai/v1 when absent." }),
   ...common,
+  query: queryField.optional().meta({
+    description:
+      "Query parameters of every request there, by name. With an api-version that is a date, such as 2024-10-21, it is asked below /openai/deployments; else below /openai/v1.",
+  }),
   location: whereabouts("external"),
 });
 
@@ -123,26 +115,23 @@ export type UpstreamOptions = z.output<typeof upstreamsOptions>[string];
 
 export type OptionsOf<Kind extends UpstreamOptions["kind"]> = Extract<UpstreamOptions, { kind: Kind }>;
 
-interface Shared extends Partial<Record<"key" | "ca" | "cert" | "client_key", string | undefined>> {
+interface Shared extends Partial<Record<"ca" | "cert", string | undefined>> {
   readonly url: string;
-  readonly keys?: readonly string[] | undefined;
+  readonly key?: string | readonly string[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 function* contradictions(options: Shared): Generator<readonly [key: keyof Shared, message: string]> {
-  const { url, key, keys, ca, cert, client_key: clientKey } = options;
-  if (key !== undefined && keys !== undefined) yield ["keys", "give either key or keys"];
+  const { url, ca, cert } = options;
   if (keysOf(options).length > 0 && headerOf(options, "authorization") !== undefined)
     yield ["headers", "the header authorization stands in place of a key: give one of them"];
-  if (cert === undefined && clientKey !== undefined) yield ["client_key", "this is the key of no cert"];
-  if (cert !== undefined && clientKey === undefined) yield ["cert", "this needs its client_key"];
-  if (url.startsWith("http:") && (ca ?? cert ?? clientKey) !== undefined)
+  if (url.startsWith("http:") && (ca ?? cert) !== undefined)
     yield [ca === undefined ? "cert" : "ca", "there are no certificates at a URL with http://"];
 }
 
 /** All keys of an upstream, each once. */
-export function keysOf({ key, keys }: Pick<Shared, "key" | "keys">): readonly string[] {
-  return [...new Set(keys ?? (key === undefined ? [] : [key]))];
+export function keysOf({ key = [] }: Pick<Shared, "key">): readonly string[] {
+  return [...new Set(typeof key === "string" ? [key] : key)];
 }
 
 /** @param name in lower case */

@@ -7,7 +7,7 @@ import { proxyFor } from "./proxy.ts";
 /** What upstreams take from outside of the config file. */
 interface Outside {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** True for what stands in for a file that is not there: nothing can be said of it, and nothing made. */
+  /** True where something stands in for a file that is not there: nothing can be said of it, and nothing made. */
   isStandIn(text: string): boolean;
 }
 
@@ -39,23 +39,28 @@ export function settleUpstreams(
 }
 
 function withoutStandIns(options: UpstreamOptions, isStandIn: Outside["isStandIn"]): UpstreamOptions {
-  const { ca, cert, client_key: key, ...rest } = options;
-  const isShown = cert !== undefined && key !== undefined && !isStandIn(cert) && !isStandIn(key);
-  return { ...rest, ...(ca !== undefined && !isStandIn(ca) && { ca }), ...(isShown && { cert, client_key: key }) };
+  const { ca, cert, ...rest } = options;
+  const isThere = (pem: string | undefined) => pem !== undefined && !isStandIn(pem);
+  return { ...rest, ...(isThere(ca) && { ca }), ...(isThere(cert) && { cert }) };
 }
 
 /** What the library would stumble over at the first request, or take for no certificates at all. */
-function* faultsOf({ ca, cert, client_key: key }: UpstreamOptions): Generator<readonly [key: string, message: string]> {
+function* faultsOf({ ca, cert }: UpstreamOptions): Generator<readonly [key: string, message: string]> {
   const isCertificate = (pem: string) => isReadable(() => new X509Certificate(pem));
   if (ca !== undefined && !allOf(ca).every(isCertificate)) yield ["ca", NO_CERTIFICATE];
   if (cert === undefined) return;
   if (!isCertificate(cert)) yield ["cert", NO_CERTIFICATE];
-  else if (!isReadable(() => createSecureContext({ cert, key })))
-    yield ["client_key", "this is not the private key of the certificate, in PEM and without a passphrase"];
+  else if (!PRIVATE_KEY.test(cert)) yield ["cert", NO_KEY];
+  else if (!isReadable(() => createSecureContext({ cert, key: cert })))
+    yield ["cert", "its private key is not that of the certificate, or has a passphrase"];
 }
 
 const NO_CERTIFICATE = "this holds no PEM certificate that can be read: write ${file:PATH}";
 
+const NO_KEY =
+  'this holds no private key: it stands behind the certificate, in one file or as "${file:CERT}\\n${file:KEY}"';
+
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/u;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/gu;
 
 /** The certificates of a bundle; the whole text where it is none. */

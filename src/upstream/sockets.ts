@@ -32,7 +32,7 @@ export interface Sockets {
  * Of an upstream's options, as a checked config holds them. `connections`: most sockets open at once; further requests
  * wait for one as long as their connect timeout, then fail with no_socket.
  */
-type SocketOptions = Pick<UpstreamOptions, "url" | "connections" | "ca" | "cert" | "client_key" | "proxy">;
+type SocketOptions = Pick<UpstreamOptions, "url" | "connections" | "ca" | "cert" | "proxy">;
 
 export function createSockets(options: SocketOptions, clock: Clock): Sockets {
   const origin = originOf(options);
@@ -48,9 +48,9 @@ export function createSockets(options: SocketOptions, clock: Clock): Sockets {
 }
 
 function dispatcherOf(origin: string, options: SocketOptions): Dispatcher {
-  const { ca, cert, client_key: key } = options;
+  const { ca, cert } = options;
   const trust = { allowH2: false, timeout: CONNECT_LIMIT_MS, ...(ca !== undefined && { ca }) };
-  const tls = { ...trust, ...(cert !== undefined && key !== undefined && { cert, key }) };
+  const tls = { ...trust, ...(cert !== undefined && { cert, key: cert }) };
   const limits = {
     connections: options.connections,
     pipelining: 1,
@@ -97,8 +97,8 @@ const secret = randomBytes(32);
  * proxy, whose URL may hold a password, go in as a fingerprint that means nothing outside this process.
  */
 export function socketsKey(options: SocketOptions): string {
-  const { connections, ca, cert, client_key: key } = options;
-  const way = JSON.stringify([ca, cert, key, proxyOf(options)]);
+  const { connections, ca, cert } = options;
+  const way = JSON.stringify([ca, cert, proxyOf(options)]);
   const fingerprint = createHmac("sha256", secret).update(way).digest("base64url").slice(0, 22);
   return `${originOf(options)} x${connections} ${fingerprint}`;
 }

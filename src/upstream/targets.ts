@@ -8,7 +8,7 @@ import { createTurnstile, type Turnstile } from "./turnstile.ts";
 export interface TargetState extends SpeedMeter {
   readonly breaker: Breaker;
   readonly turnstile: Turnstile;
-  /** True while a request would not be let through. */
+  /** True while nothing is let through. Where a probe is under way others may have to wait for what it shows. */
   isOpen(): boolean;
 }
 
@@ -47,7 +47,7 @@ export function createTargetBook(
     const state: TargetState = {
       breaker,
       turnstile: createTurnstile(clock),
-      isOpen: () => breaker.refuses(),
+      isOpen: () => breaker.state === "open",
       ...createSpeedMeter(clock),
     };
     const entry = { state, holders: 0 };

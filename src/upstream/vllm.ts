@@ -8,6 +8,7 @@ import type { Upstream } from "./upstream.ts";
 export function vllm(name: string, options: OptionsOf<"vllm">, sockets: Sockets): Upstream {
   return httpUpstream(name, options, sockets, {
     speaks: options.apis ?? ["openai-chat"],
+    takesThoughts: true,
     credential: bearer,
     list: listOpenAi,
   });

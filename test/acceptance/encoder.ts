@@ -30,7 +30,8 @@ export async function readStrangeTexts(options: StoryOptions, deps: Partial<Enco
   const workers: Worker[] = [];
   const events: EncoderEvent[] = [];
   const stray = watchStrays(failures);
-  const reading = await createEncoder(encoderOptions.parse({ workers: 2, queue: 10_000, second_stage: "always" }), {
+  const reading = await createEncoder(encoderOptions.parse({ workers: 2, second_stage: "always" }), {
+    queue: 10_000,
     clock: () => performance.now(),
     onEvent: (event) => void events.push(event),
     startWorker(entry, setup) {

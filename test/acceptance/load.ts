@@ -45,8 +45,8 @@ export interface Client {
 }
 
 /** A lean client with keep-alive. It never throws: a reply tells what went wrong. */
-export function createClient(baseUrl: string, { timeoutMs = 10_000 } = {}): Client {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+export function createClient(baseUrl: string, { timeoutMs = 10_000, sockets = 256 } = {}): Client {
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets });
   const { hostname, port } = new URL(baseUrl);
   return {
     close: () => agent.destroy(),

@@ -1,5 +1,6 @@
 /** The long runs: `npm run acceptance -- [NAME] [--seconds N] [--inputs N] [--seed N] [--at INDEX] [--json]`. */
 import { parseArgs } from "node:util";
+import { chaos } from "./chaos.ts";
 import { encoder } from "./encoder.ts";
 import { fuzz } from "./fuzz.ts";
 import { outage } from "./outage.ts";
@@ -8,7 +9,7 @@ import { poolSwapProcess } from "./pool-swap-process.ts";
 import { resets } from "./resets.ts";
 import type { Figures, Story } from "./story.ts";
 
-const STORIES: readonly Story[] = [poolSwap, poolSwapProcess, outage, fuzz, resets, encoder];
+const STORIES: readonly Story[] = [poolSwap, poolSwapProcess, outage, chaos, fuzz, resets, encoder];
 const INPUTS = 10_000;
 
 const { values, positionals } = parseArgs({

@@ -35,17 +35,23 @@ after(async () => {
 });
 
 const counts = () => Object.values(fakes).map(({ requests }) => requests.length);
-async function asked(path: string, body: object): Promise<{ status: number; json: Record<string, any>; by: number[] }> {
+interface Heard {
+  readonly status: number;
+  readonly json: { readonly id?: string; readonly error?: { message: string; code: string; param: string } };
+  /** Requests that each fake got. */
+  readonly by: readonly number[];
+}
+async function asked(path: string, body: object): Promise<Heard> {
   const earlier = counts();
   const reply = await house.post(path, body);
-  const json = (await reply.json()) as Record<string, any>;
+  const json = (await reply.json()) as Heard["json"];
   return { status: reply.status, json, by: counts().map((count, at) => count - earlier[at]!) };
 }
 
 test("an answer is continued by the target that gave it, whatever is cheaper", async () => {
   const given = await asked("/v1/responses", { model: "two", input: "What is the capital of France?" });
   assert.deepEqual([given.status, given.by], [200, [0, 1, 0]]);
-  const body = { model: "auto", input: "And of Spain?", previous_response_id: given.json["id"] as string };
+  const body = { model: "auto", input: "And of Spain?", previous_response_id: given.json.id };
   const next = await asked("/v1/responses", body);
   assert.deepEqual([next.status, next.by], [200, [0, 1, 0]]);
 });
@@ -54,10 +60,7 @@ test("an answer that nobody here gave needs the model named, and then goes to th
   const body = { input: "And of Spain?", previous_response_id: "resp_of_somebody" };
   const auto = await asked("/v1/responses", { ...body, model: "auto" });
   assert.equal(auto.status, 400);
-  assert.deepEqual(
-    [auto.json["error"].code, auto.json["error"].param],
-    ["unsupported_feature", "previous_response_id"],
-  );
+  assert.deepEqual([auto.json.error?.code, auto.json.error?.param], ["unsupported_feature", "previous_response_id"]);
   assert.deepEqual(auto.by, [0, 0, 0]);
   assert.deepEqual((await asked("/v1/responses", { ...body, model: "two" })).by, [0, 1, 0]);
 });
@@ -94,7 +97,7 @@ test("thoughts that Anthropic signed go back to Anthropic while their tools are 
   assert.deepEqual([unsigned.status, unsigned.by], [200, [1, 0, 0]], JSON.stringify(unsigned.json));
   const gemini = await asked("/v1/messages", loop("signalbox.sealed.gemini.abc"));
   assert.equal(gemini.status, 400);
-  assert.match(gemini.json["error"].message, /gemini/);
+  assert.match(gemini.json.error!.message, /gemini/);
   const named = await asked("/v1/messages", { ...loop("c2lnbmVk"), model: "one" });
   assert.equal(named.status, 400, "the named model's server cannot read them");
 });

@@ -40,7 +40,7 @@ models:
 signals: { complexity: { learned: false } }
 rules:
   - { name: acme-team, when: { tenant: [acme], header: { x-team: legal } }, then: { model: b } }
-  - { name: no-spam, when: { text: "^SPAM" }, then: { block: { message: "No spam." } } }
+  - { name: no-spam, when: { text: "^SPAM" }, then: { block: "No spam." } }
 `;
 
 test("route decides for a text with the demo config, and says that it is the demo", async () => {

@@ -34,7 +34,6 @@ test("the template has two tiers, every signal, safety and records, and keys com
   assert.equal(config.safety.pii?.action, "internal");
   assert.deepEqual(config.records, {
     path: ".signalbox/records.jsonl",
-    rotate_bytes: 104_857_600,
     keep: 5,
     text: false,
   });

@@ -40,7 +40,7 @@ const faults = (tls: string) => {
 test("certificate and key are files that are read when the config is checked, and watched with it", () => {
   const checked = check("{ cert: ${file:one.crt}, key: ${file:one.key} }");
   assert.ok("config" in checked);
-  assert.deepEqual(checked.config.server.tls, { cert: one.cert.trimEnd(), key: one.key.trimEnd(), client: "none" });
+  assert.deepEqual(checked.config.server.tls, { cert: one.cert.trimEnd(), key: one.key.trimEnd() });
   assert.deepEqual(checked.files, ["one.crt", "one.key"]);
 });
 
@@ -71,19 +71,9 @@ for (const [what, tls, told] of [
     /^server\.tls\.key: .*not the key/u,
   ],
   [
-    "clients that nobody may sign for",
-    "{ cert: ${file:one.crt}, key: ${file:one.key}, client: required }",
-    /^server\.tls\.client: name in client_ca/u,
-  ],
-  [
-    "an authority that nobody is asked to come from",
-    "{ cert: ${file:one.crt}, key: ${file:one.key}, client_ca: ${file:ca.crt} }",
-    /^server\.tls\.client_ca: nobody is asked/u,
-  ],
-  [
     "an authority that cannot be read",
-    "{ cert: ${file:one.crt}, key: ${file:one.key}, client: optional, client_ca: ${file:broken.crt} }",
-    /^server\.tls\.client_ca: /u,
+    "{ cert: ${file:one.crt}, key: ${file:one.key}, ca: ${file:broken.crt} }",
+    /^server\.tls\.ca: /u,
   ],
   ["no key", "{ cert: ${file:one.crt} }", /^server\.tls\.key: /u],
 ] as const) {
@@ -96,10 +86,7 @@ for (const [what, tls, told] of [
 }
 
 test("clients may be asked for certificates of an authority", () => {
-  for (const client of ["optional", "required"]) {
-    const tls = `{ cert: \${file:one.crt}, key: \${file:one.key}, client: ${client}, client_ca: \${file:ca.crt} }`;
-    assert.deepEqual(faults(tls), []);
-  }
+  assert.deepEqual(faults("{ cert: ${file:one.crt}, key: ${file:one.key}, ca: ${file:ca.crt} }"), []);
 });
 
 test("where nothing is served the files need not be there", () => {

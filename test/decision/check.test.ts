@@ -38,7 +38,6 @@ test("an empty file decides with the documented defaults and has no problems", (
       tolerance: 0.1,
       threshold: 0.6,
       escalate_below_margin: 0,
-      second_look: 0.1,
       rollout: { mode: "route", percent: 100 },
     },
     profiles: {},

@@ -57,8 +57,8 @@ test("of several rules that match, the first pin and the first block win and the
     { name: "b", then: { tier: "small", only: ["y", "z", "w"], internal: true } },
     { name: "never", when: { tenant: ["other"] }, then: { model: "m", forbid: ["n"] } },
     { name: "c", then: { model: "large", forbid: ["q", "r"], skip_signals: true } },
-    { name: "d", then: { block: { status: 451 } } },
-    { name: "e", then: { block: { message: "second" } } },
+    { name: "d", then: { block: "first" } },
+    { name: "e", then: { block: "second" } },
   ]);
   assert.deepEqual(verdict, {
     matched: ["a", "b", "c", "d", "e"],
@@ -67,7 +67,7 @@ test("of several rules that match, the first pin and the first block win and the
     forbid: ["q", "r"],
     internal: true,
     skipSignals: true,
-    block: { rule: "d", status: 451, message: "This request is blocked by a rule." },
+    block: { rule: "d", message: "first" },
   });
 });
 
@@ -98,7 +98,7 @@ test("a rule needs a name and an effect, one pin at most, and an expression that
     { name: "r", when: { text: "(" }, then: { internal: true } },
     { name: "r", when: { tenants: ["a"] }, then: { internal: true } },
     { name: "r", when: { language: ["xx"] }, then: { internal: true } },
-    { name: "r", then: { block: { status: 200 } } },
+    { name: "r", then: { block: "" } },
   ];
   for (const rule of refused) assert.equal(rulesOptions.safeParse([rule]).success, false, JSON.stringify(rule));
 });

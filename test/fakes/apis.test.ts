@@ -106,6 +106,7 @@ test("the official client reads Azure's form of chat completions", async (t) => 
 test("a fault is answered in the API's own form", async (t) => {
   const statuses: Readonly<Record<ApiKind, readonly number[]>> = {
     openai: [429, 503, 400, 400, 401, 500],
+    vllm: [429, 503, 400, 400, 401, 500],
     anthropic: [429, 529, 400, 400, 401, 500],
     // A blocked prompt is an answer without candidates there.
     gemini: [429, 503, 400, 200, 400, 500],
@@ -129,7 +130,13 @@ test("a fault is answered in the API's own form", async (t) => {
 });
 
 test("a stream that breaks ends without the API's last event, and is not billed", async (t) => {
-  const last = { openai: /\[DONE\]/u, anthropic: /message_stop/u, gemini: /"finishReason"/u, azure: /\[DONE\]/u };
+  const last = {
+    openai: /\[DONE\]/u,
+    vllm: /\[DONE\]/u,
+    anthropic: /message_stop/u,
+    gemini: /"finishReason"/u,
+    azure: /\[DONE\]/u,
+  };
   for (const kind of KINDS) {
     let script: Script = SAID;
     const fake = await startFakeApi(kind, { script: () => script });

@@ -37,7 +37,7 @@ async function endpoint(
 }
 
 const source = (url: string, more: { key?: string; dimensions?: number } = {}) => ({
-  source: { embeddings: { url, model: "embedder", ...more } },
+  embeddings: { url, model: "embedder", ...more },
 });
 
 test("an endpoint's embedding is the text's vector, at unit length, and there are no heads", async (t) => {
@@ -98,7 +98,7 @@ for (const [what, [reply, fault]] of Object.entries(ANSWERS)) {
 
 test("an endpoint that is slow, away or asked too much at once is told as such", async (t) => {
   const { url } = await endpoint(t, (input) => ({ delayMs: input === "slow" ? 5000 : 50 }));
-  const { encoder } = await startEncoder(t, { ...source(url), queue: 4 });
+  const { encoder } = await startEncoder(t, source(url), { queue: 4 });
   await assert.rejects(async () => encoder.encode("slow", 30), { fault: "deadline" });
   const texts = Array.from({ length: 6 }, (_, index) => Promise.resolve(encoder.encode(`text ${index}`, PATIENT_MS)));
   const outcomes = await Promise.allSettled(texts);

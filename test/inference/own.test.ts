@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { EncoderError } from "../../src/inference/encoder.ts";
-import type { EncoderOptions } from "../../src/inference/options.ts";
+import { type EncoderOptions, encoderOptions } from "../../src/inference/options.ts";
 import { FIXTURES, libraryTokenizer, PATIENT_MS, startEncoder, temporaryFolder, VOCABULARY } from "./rig.ts";
 
 const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].map((content) => ({
@@ -12,13 +12,17 @@ const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].map((content) => ({
 }));
 
 /** A model of one's own: the one that the packaged full stage has in tests, read as a sentence transformer. */
-function ownModel(t: TestContext, change: Record<string, unknown> = {}): Pick<EncoderOptions, "source"> {
+function ownModel(t: TestContext, change: Record<string, unknown> = {}): Pick<EncoderOptions, "onnx"> {
   const folder = temporaryFolder(t);
-  const tokenizer = join(folder, "tokenizer.json");
-  const manifest = join(folder, "model.json");
-  writeFileSync(tokenizer, JSON.stringify(libraryTokenizer(SPECIAL)));
-  writeFileSync(manifest, JSON.stringify({ format: 1, version: "mine-1", dimensions: 8, maxTokens: 32, ...change }));
-  return { source: { onnx: { model: join(FIXTURES, "full.onnx"), tokenizer, manifest } } };
+  const onnx = join(folder, "model.json");
+  mkdirSync(join(folder, "files"));
+  copyFileSync(join(FIXTURES, "full.onnx"), join(folder, "files", "full.onnx"));
+  copyFileSync(join(FIXTURES, "make.py"), join(folder, "make.py"));
+  writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(libraryTokenizer(SPECIAL)));
+  const files = { model: "files/full.onnx", tokenizer: "tokenizer.json" };
+  const manifest = { format: 1, version: "mine-1", ...files, dimensions: 8, maxTokens: 32, ...change };
+  writeFileSync(onnx, JSON.stringify(manifest));
+  return { onnx };
 }
 
 const near = (a: Float32Array, b: Float32Array) =>
@@ -114,15 +118,22 @@ for (const [what, [change, says]] of Object.entries(WRONG)) {
 }
 
 test("a file that is no model, or no tokenizer, is refused at the start with its name", async (t) => {
-  const own = ownModel(t);
-  const { onnx } = own.source as { onnx: { model: string; tokenizer: string; manifest: string } };
-  const refused = (change: Partial<typeof onnx>, says: RegExp) =>
+  const refused = (own: Pick<EncoderOptions, "onnx">, says: RegExp) =>
     assert.rejects(
-      startEncoder(t, { source: { onnx: { ...onnx, ...change } } }),
+      startEncoder(t, own),
       (error: unknown) => error instanceof EncoderError && error.fault === "model" && says.test(error.message),
     );
-  await refused({ model: join(FIXTURES, "make.py") }, /make\.py cannot be loaded/);
-  await refused({ model: join(FIXTURES, "missing.onnx") }, /missing\.onnx cannot be loaded/);
-  await refused({ tokenizer: onnx.manifest }, /model\.json is no tokenizer\.json/);
-  await refused({ manifest: join(FIXTURES, "missing.json") }, /missing\.json cannot be read/);
+  await refused(ownModel(t, { model: "make.py" }), /make\.py cannot be loaded/);
+  await refused(ownModel(t, { model: "missing.onnx" }), /missing\.onnx cannot be loaded/);
+  await refused(ownModel(t, { tokenizer: "model.json" }), /model\.json is no tokenizer\.json/);
+  await refused(ownModel(t, { tokenizer: "../tokenizer.json" }), /wrong at tokenizer: a file lies beside the manifest/);
+  await refused({ onnx: join(FIXTURES, "missing.json") }, /missing\.json cannot be read/);
+});
+
+test("one other source of vectors is named, not two", () => {
+  const endpoint = { url: "http://127.0.0.1:9/v1", model: "m" };
+  assert.deepEqual(
+    encoderOptions.safeParse({ onnx: "model.json", embeddings: endpoint }).error?.issues.map(({ message }) => message),
+    ["give either onnx or embeddings"],
+  );
 });

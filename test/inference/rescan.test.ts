@@ -307,7 +307,7 @@ describe("where the full stage cannot read again", () => {
   });
 
   test("a full queue costs the second reading alone", async (t) => {
-    const { encoder } = await startEncoder(t, { queue: 1 }, { models: modelFolder(t, "slow") });
+    const { encoder } = await startEncoder(t, {}, { models: modelFolder(t, "slow"), queue: 1 });
     const first = await encoder.scan(texts, ALL);
     const busy = encoder.refine("bread ".repeat(100), PATIENT_MS);
     const again = await encoder.rescan(texts, first, SAFETY);

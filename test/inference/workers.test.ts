@@ -47,7 +47,7 @@ test("a text that is not read in time is refused when its time is over, and cost
 });
 
 test("more texts than may wait are refused at once", async (t) => {
-  const { encoder, events } = await startEncoder(t, { queue: 10 }, { models: modelFolder(t, "slow") });
+  const { encoder, events } = await startEncoder(t, {}, { models: modelFolder(t, "slow"), queue: 10 });
   const outcome = await ends(Array.from({ length: 30 }, () => encoder.refine("bread", PATIENT_MS)));
   assert.deepEqual(outcome, { read: 10, overloaded: 20 });
   assert.equal(events.filter((event) => event.kind === "unread" && event.fault === "overloaded").length, 20);
@@ -76,7 +76,7 @@ function crowd({ encoder }: Rig, count: number): Promise<unknown>[] {
 
 for (const workers of [1, 2]) {
   test(`a killed worker, one of ${workers}, is replaced, and nothing that it read or that waits is lost`, async (t) => {
-    const rig = await startEncoder(t, { workers, queue: 1000 }, { models: modelFolder(t, "slow") });
+    const rig = await startEncoder(t, { workers }, { models: modelFolder(t, "slow"), queue: 1000 });
     const readings = crowd(rig, 200);
     await wait(10);
     await rig.workers[0]!.terminate();
@@ -89,7 +89,7 @@ for (const workers of [1, 2]) {
 }
 
 test("worker after worker may die, and all texts are still answered, with an error at the least", async (t) => {
-  const rig = await startEncoder(t, { workers: 2, queue: 1000 }, { models: modelFolder(t, "slow") });
+  const rig = await startEncoder(t, { workers: 2 }, { models: modelFolder(t, "slow"), queue: 1000 });
   const readings = crowd(rig, 300);
   for (let times = 0; times < 4; times++) {
     await wait(150);
@@ -144,7 +144,7 @@ test("the full stage is not kept waiting by long scans", async (t) => {
 });
 
 test("the event loop stays free while workers read", async (t) => {
-  const rig = await startEncoder(t, { queue: 1000 }, { models: modelFolder(t, "slow") });
+  const rig = await startEncoder(t, {}, { models: modelFolder(t, "slow"), queue: 1000 });
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   assert.deepEqual(await ends(crowd(rig, 150)), { read: 150 });

@@ -17,7 +17,7 @@ const options = {
       modalities: ["text", "image"],
       tools: false,
       parameters: ["temperature"],
-      speed: { ttft_ms: 100 },
+      ttft_ms: 100,
       targets: [
         { upstream: "local", model: "org/alpha" },
         { upstream: "cloud", model: "alpha" },

@@ -27,18 +27,18 @@ export async function startHouse(yaml: string, serverPart = "", loadEncoder?: Lo
   const box = await startSignalbox(config(withPorts(yaml, serverPart)), createChannel(), loadEncoder);
   const events: RouterEvent[] = [];
   box.channel.subscribe((event) => events.push(event));
-  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-    fetch(box.url + path, {
+  return { ...box, events, ...clientOf(box.url) };
+}
+
+/** Who asks a house at this URL. */
+export function clientOf(url: string): Pick<House, "post" | "route"> {
+  const post: House["post"] = (path, body, headers = {}) =>
+    fetch(url + path, {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
-  return {
-    ...box,
-    events,
-    post,
-    route: (request, headers) => post("/signalbox.v1.RouterService/RouteRequest", request, headers),
-  };
+  return { post, route: (request, headers) => post("/signalbox.v1.RouterService/RouteRequest", request, headers) };
 }
 
 /** Ports that the system chooses, and a short drain. */

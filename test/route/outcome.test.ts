@@ -33,7 +33,7 @@ test("a client with a mere key shuts no target off for the others", async (t) =>
 });
 
 test("a trusted gateway's word shuts a target off", async (t) => {
-  const made = await house(t, "  auth: { trusted: { gateways: [127.0.0.1/32] } }");
+  const made = await house(t, "  auth: { trusted: [127.0.0.1/32] }");
   const gateway = { "x-tenant": "acme" };
   for (let i = 0; i < 3; i++) {
     const { decisionId } = await decide(made, gateway);

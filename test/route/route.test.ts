@@ -52,11 +52,9 @@ test("a rule's pin goes before the vote, and its name is told", async () => {
 });
 
 test("a rule that blocks ends the trip before any signal reads", async () => {
-  const house = await runtime(
-    rules("  - { name: no-fruit, when: { text: banana }, then: { block: { status: 451, message: no fruit here } } }"),
-  );
+  const house = await runtime(rules("  - { name: no-fruit, when: { text: banana }, then: { block: no fruit here } }"));
   const plan = await route(house, ask("one banana please"));
-  assert.deepEqual(plan.blocked, { status: 451, code: "blocked", message: "no fruit here" });
+  assert.deepEqual(plan.blocked, { status: 403, code: "blocked", message: "no fruit here" });
   assert.deepEqual(plan.signals, []);
   assert.equal(plan.decision, undefined);
 });

@@ -13,9 +13,11 @@ import { startSignalbox, type Signalbox } from "../../src/server/start.ts";
 import { resets } from "../acceptance/resets.ts";
 import { short } from "../acceptance/story.ts";
 import { startFakeModel, type FakeModel } from "../fakes/model.ts";
+import { startHasty } from "../rig/hasty.ts";
 import { config, startHouse, threeModels, type House } from "../rig/house.ts";
 
 const CHAT = "/v1/chat/completions";
+const NOWHERE = { small: "http://127.0.0.1:9/v1", medium: "http://127.0.0.1:9/v1", large: "http://127.0.0.1:9/v1" };
 const hello = { model: "auto", messages: [{ role: "user", content: "hello" }] };
 const hard =
   "Prove, step by step, that the square root of two is irrational, derive a bound for every approximation of it by fractions, and compare two proofs.";
@@ -94,7 +96,7 @@ test("the models of a key bind decisions, fallbacks, explicit names and what is 
 });
 
 test("the tenant header, and the tenant of an RPC, are believed from a trusted address only", async (t) => {
-  const strange = await start(t, `  auth: { ${KEYS}, trusted: { gateways: [10.9.9.9] } }`);
+  const strange = await start(t, `  auth: { ${KEYS}, trusted: [10.9.9.9] }`);
   await strange.house.post(CHAT, hello, { ...ACME, "x-tenant": "beta" });
   await strange.house.route({ tenant: "beta", chat: { messages: hello.messages } }, ACME);
   assert.deepEqual(
@@ -103,7 +105,7 @@ test("the tenant header, and the tenant of an RPC, are believed from a trusted a
   );
   assert.equal((await strange.house.post(CHAT, hello, { "x-tenant": "beta" })).status, 401);
 
-  const trusted = await start(t, `  auth: { ${KEYS}, trusted: { gateways: [127.0.0.0/8] } }`);
+  const trusted = await start(t, `  auth: { ${KEYS}, trusted: [127.0.0.0/8] }`);
   await trusted.house.post(CHAT, hello, { "x-tenant": "gamma" });
   await trusted.house.route({ tenant: "delta", chat: { messages: hello.messages } });
   await trusted.house.post(CHAT, hello, ACME);
@@ -118,7 +120,7 @@ test("rules match the headers of a trusted gateway, and nobody else's", async (t
   const rule = "rules: [{ name: legal, when: { header: { x-team: legal } }, then: { model: large } }]";
   const headers = { ...ACME, "x-team": "legal", authorization: "Bearer beta-key-0001" };
   const strange = await start(t, `  auth: { ${KEYS} }`, rule);
-  const trusted = await start(t, `  auth: { ${KEYS}, trusted: { gateways: [127.0.0.1] } }`, rule);
+  const trusted = await start(t, `  auth: { ${KEYS}, trusted: [127.0.0.1] }`, rule);
   const model = async ({ house }: Rig) => (await house.post(CHAT, hello, headers)).headers.get("x-signalbox-model");
   assert.equal(await model(strange), "small");
   assert.equal(await model(trusted), "large");
@@ -140,8 +142,7 @@ test("the admin port gives metrics to its token alone, health to everybody, and 
 
 /** A house whose whole `server` part is given, for what the rig writes itself. */
 async function startAlone(t: TestContext, serverPart: string): Promise<{ house: Signalbox }> {
-  const url = "http://127.0.0.1:9/v1";
-  const yaml = threeModels({ small: url, medium: url, large: url });
+  const yaml = threeModels(NOWHERE);
   const box = await startSignalbox(config(`server:\n  listen: 127.0.0.1:0\n  drain_ms: 100\n${serverPart}\n${yaml}`));
   t.after(() => box.stop());
   return { house: box };
@@ -174,7 +175,7 @@ for (const [what, path, code] of [
   ["the RPC door", "/signalbox.v1.RouterService/RouteRequest", /"code":"deadline_exceeded"/],
 ] as const) {
   test(`a body that does not arrive in time is a typed 408 at ${what}, and its connection closes`, async (t) => {
-    const { house } = await start(t, "  limits: { body_timeout_ms: 150 }");
+    const house = await startHasty(t, 150, threeModels(NOWHERE));
     const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a`;
     const said = await speak(house.url, [head]);
     assert.match(said, /^HTTP\/1\.1 408 /);

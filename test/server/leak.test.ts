@@ -33,12 +33,12 @@ async function startLeaky(text: boolean): Promise<Leaky> {
   const path = join(folder, "records.jsonl");
   const fakes = await Promise.all(["small", "medium", "large"].map((name) => startFakeModel({ name })));
   const [small, medium, large] = fakes.map(({ url }) => url);
-  const rule = `rules: [{ name: stop, when: { text: "please stop here" }, then: { block: { message: "Not today." } } }]`;
+  const rule = `rules: [{ name: stop, when: { text: "please stop here" }, then: { block: "Not today." } }]`;
   const yaml = threeModels(
     { small: small!, medium: medium!, large: large! },
     `${rule}\nfailover: { retries: 0 }\nrecords: { path: "${path}", text: ${text} }`,
   );
-  const auth = `  auth: { keys: [{ key: ${CLIENT_KEY}, tenant: acme }], trusted: { gateways: ["10.9.9.9"] } }`;
+  const auth = `  auth: { keys: [{ key: ${CLIENT_KEY}, tenant: acme }], trusted: ["10.9.9.9"] }`;
   const channel = createChannel();
   const events: RouterEvent[] = [];
   const lines: string[] = [];

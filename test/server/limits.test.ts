@@ -196,7 +196,7 @@ test("who shows no key guesses none, and a trusted gateway may pass on unknown o
   for (let i = 0; i < 30; i += 1) assert.equal((await house.post(CHAT, hello)).status, 401);
   assert.equal((await house.post(CHAT, hello, bearer("acme-key-0001"))).status, 200);
 
-  const trusting = await start(t, "  auth: { keys: [{ key: acme-key-0001 }], trusted: { gateways: [127.0.0.1] } }");
+  const trusting = await start(t, "  auth: { keys: [{ key: acme-key-0001 }], trusted: [127.0.0.1] }");
   for (let i = 0; i < 30; i += 1) {
     assert.equal((await trusting.house.post(CHAT, hello, bearer("of-an-upstream"))).status, 401);
   }

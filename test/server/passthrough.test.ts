@@ -10,7 +10,7 @@ import { startHouse, threeModels, type House } from "../rig/house.ts";
 const RULES = `
 rules:
   - { name: project, when: { text: "SECRETPROJECT" }, then: { internal: true } }
-  - { name: banned, when: { text: "BANNED" }, then: { block: { status: 451, message: "Not here." } } }
+  - { name: banned, when: { text: "BANNED" }, then: { block: "Not here." } }
   - { name: no-medium, when: { text: "NOMEDIUM" }, then: { forbid: [medium] } }
   - { name: only-small, when: { text: "ONLYSMALL" }, then: { only: [small] } }
   - { name: strict, when: { text: "STRICT" }, then: { route: strict } }
@@ -59,7 +59,7 @@ describe("embeddings and completions", () => {
       ["token ids, which nobody can read,", [[1, 2, 3]], 403, "blocked"],
       ["an attack", ATTACK, 403, "blocked"],
       ["what a rule keeps inside", "SECRETPROJECT", 422, "no_model_allowed"],
-      ["what a rule blocks", "BANNED", 451, "blocked"],
+      ["what a rule blocks", "BANNED", 403, "blocked"],
       ["what a rule forbids the model", "NOMEDIUM", 422, "no_model_allowed"],
       ["what a rule leaves to other models", "ONLYSMALL", 422, "no_model_allowed"],
       ["what is stricter on the route of a rule", `STRICT ${SSN}`, 403, "blocked"],
@@ -94,7 +94,7 @@ describe("embeddings and completions", () => {
     await ask("/v1/completions", { model: "small", prompt: "BANNED", stream: true });
     const { inputTokens, stream, plan, status } = record();
     assert.ok(inputTokens > 0);
-    assert.deepEqual([stream, plan!.rules, status], [true, ["banned"], 451]);
+    assert.deepEqual([stream, plan!.rules, status], [true, ["banned"], 403]);
   });
 
   test("a batch beyond every context passes: its texts are read one by one", async () => {

@@ -21,7 +21,7 @@ const OPTIONS: Readonly<Record<string, unknown>> = {
   keyword: {
     rules: [
       { label: "refund", any: ["refund", "退款", "1", "a@"], match: "literal" },
-      { label: "card", any: ["card", "zebra"], match: "word", case_sensitive: true },
+      { label: "card", any: ["card", "zebra"], match: "word" },
       { label: "stolen", any: ["stolen", "step by step", "misspelled"], match: "fuzzy" },
       { label: "mail", any: ["[a-z]+@[a-z]+", "(a+)+b"], match: "regex" },
       { label: "nested", any: [...NESTED], match: "regex" },

@@ -98,10 +98,12 @@ test("a regular expression is found in linear time", () => {
   assert.ok(performance.now() - start < 500);
 });
 
-test("with case_sensitive the case counts", () => {
-  for (const match of ["literal", "word", "fuzzy", "regex"]) {
-    assert.ok(matches({ any: ["SWIFT"], match, case_sensitive: true }, "send it by SWIFT"), match);
-    assert.ok(!matches({ any: ["SWIFT"], match, case_sensitive: true }, "a swift answer"), match);
+test("case is ignored, but for what stands behind (?-i) in a regular expression", () => {
+  for (const match of ["literal", "word", "fuzzy", "regex"])
+    assert.ok(matches({ any: ["SWIFT"], match }, "a swift answer"), match);
+  for (const pattern of ["(?-i)\\bSWIFT\\b", "by (?-i:SWIFT)"]) {
+    assert.ok(matches({ any: [pattern], match: "regex" }, "send it by SWIFT"), pattern);
+    assert.ok(!matches({ any: [pattern], match: "regex" }, "by swift answer"), pattern);
   }
 });
 
@@ -111,20 +113,20 @@ test("only the newest turn is read", () => {
   assert.deepEqual(signal.fast(prompt, calm), { readings: [] });
 });
 
-test("readings come by priority, then label, one a label, and the first pin wins", () => {
+test("readings come in the order of the rules, one a label, and the first pin wins", () => {
   const readings = read(
     [
-      { label: "zeta", any: ["order"], priority: 5 },
-      { label: "beta", any: ["refund"], match: "fuzzy", pin: { tier: "small" } },
-      { label: "beta", any: ["refund"], priority: 5 },
+      { label: "gamma", any: ["absent"], pin: { model: "never" } },
+      { label: "zeta", any: ["order"] },
+      { label: "beta", any: ["refund"], match: "fuzzy" },
       { label: "alpha", any: ["refund"], pin: { route: "support" } },
-      { label: "gamma", any: ["absent"], priority: 9, pin: { model: "never" } },
+      { label: "beta", any: ["refund"], pin: { tier: "small" } },
     ],
     "refund my order",
   );
   assert.deepEqual(readings, [
-    { label: "beta", score: 1, confidence: 0.95 },
     { label: "zeta", score: 1, confidence: 0.95 },
+    { label: "beta", score: 1, confidence: 0.95 },
     { label: "alpha", score: 1, confidence: 0.95, pin: { route: "support" } },
   ]);
 });

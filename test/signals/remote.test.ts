@@ -87,10 +87,11 @@ test("of the labels that reach their threshold the first with a pin gives it", a
 });
 
 test("a turn longer than the limit is cut, and the report says that it was not read to its end", async (t) => {
-  const { asked, read } = await setUp(t, (response) => response.end(answer([])), { max_characters: 3 });
-  assert.equal((await read("abc\u{1F600}")).failure, "unread");
-  assert.deepEqual(JSON.parse(asked[0]!.body), { text: "abc" });
-  assert.equal((await read("abc")).failure, undefined);
+  const { asked, read } = await setUp(t, (response) => response.end(answer([])));
+  const text = "abcd".repeat(2048);
+  assert.equal((await read(`${text}\u{1F600}`)).failure, "unread");
+  assert.deepEqual(JSON.parse(asked[0]!.body), { text });
+  assert.equal((await read(text)).failure, undefined);
 });
 
 const WRONG: Readonly<Record<string, (response: ServerResponse) => void>> = {
@@ -106,7 +107,7 @@ const WRONG: Readonly<Record<string, (response: ServerResponse) => void>> = {
         { label: "a", score: 1 },
       ]),
     ),
-  "an answer too long": (response) => response.end(answer([]) + " ".repeat(1000)),
+  "an answer too long": (response) => response.end(answer([]) + " ".repeat(65_536)),
   "a broken answer": (response) => {
     response.writeHead(200, { "content-length": "100" }).write("{");
     response.destroy();
@@ -115,7 +116,7 @@ const WRONG: Readonly<Record<string, (response: ServerResponse) => void>> = {
 
 for (const [title, reply] of Object.entries(WRONG)) {
   test(`${title} is reported as an error that quotes nothing`, async (t) => {
-    const { read } = await setUp(t, reply, { max_bytes: 500 });
+    const { read } = await setUp(t, reply);
     const report = await read();
     assert.deepEqual([report.failure, report.readings], ["error", []]);
     assert.match(report.error!, /^The classifier/u);
@@ -137,19 +138,22 @@ test("what keeps failing is left alone for a while; then one may try before all 
   const { asked, read } = await setUp(
     t,
     (response) => (isWell ? response.end(answer([])) : response.writeHead(500).end()),
-    { breaker: { failures: 2, pause_ms: 1000 } },
+    {},
     () => now,
   );
-  for (let times = 0; times < 4; times++) await read();
-  assert.equal(asked.length, 2);
-  now = 1001;
+  for (let times = 0; times < 8; times++) await read();
+  assert.equal(asked.length, 5);
+  now = 9999;
+  await read();
+  assert.equal(asked.length, 5);
+  now = 10_001;
   const [first, second] = await Promise.all([read(), read()]);
-  assert.deepEqual([first.failure, second.failure, asked.length], ["error", "error", 3]);
-  now = 2002;
+  assert.deepEqual([first.failure, second.failure, asked.length], ["error", "error", 6]);
+  now = 20_002;
   isWell = true;
   assert.equal((await read()).failure, undefined);
   assert.equal((await read()).failure, undefined);
-  assert.equal(asked.length, 5);
+  assert.equal(asked.length, 8);
 });
 
 test("an empty turn is not sent", async (t) => {

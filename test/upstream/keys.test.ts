@@ -75,12 +75,12 @@ const notAsked = (status: number, retryAfterMs: number) => (error: unknown) => {
 };
 
 test("keys are used in turn", async (t) => {
-  const { keysOf } = await setUp(t, { keys: ["sk-a", "sk-b", "sk-c"] });
+  const { keysOf } = await setUp(t, { key: ["sk-a", "sk-b", "sk-c"] });
   assert.equal(await keysOf(4), "sk-a sk-b sk-c sk-a");
 });
 
 test("a 429 is asked again at once with the next key, and its key is left alone for its Retry-After", async (t) => {
-  const { says, time, keysOf, used } = await setUp(t, { keys: ["sk-a", "sk-b"] });
+  const { says, time, keysOf, used } = await setUp(t, { key: ["sk-a", "sk-b"] });
   says.set("sk-a", { status: 429, headers: { "retry-after": "10" } });
   assert.equal(await keysOf(1), "sk-a sk-b");
   assert.equal(await keysOf(3), "sk-b sk-b sk-b");
@@ -93,7 +93,7 @@ test("a 429 is asked again at once with the next key, and its key is left alone 
 });
 
 test("five minutes after its rest a key is used in turn again", async (t) => {
-  const { says, time, keysOf } = await setUp(t, { keys: ["sk-a", "sk-b"] });
+  const { says, time, keysOf } = await setUp(t, { key: ["sk-a", "sk-b"] });
   says.set("sk-a", LIMITED);
   await keysOf(1);
   says.delete("sk-a");
@@ -102,14 +102,14 @@ test("five minutes after its rest a key is used in turn again", async (t) => {
 });
 
 test("each key is asked once at most, and the last answer is the answer", async (t) => {
-  const { says, ask, used } = await setUp(t, { keys: ["sk-a", "sk-b", "sk-c"] });
+  const { says, ask, used } = await setUp(t, { key: ["sk-a", "sk-b", "sk-c"] });
   for (const key of ["sk-a", "sk-b", "sk-c"]) says.set(key, LIMITED);
   assert.equal(await ask(), 429);
   assert.deepEqual(used, ["sk-a", "sk-b", "sk-c"]);
 });
 
 test("while all keys are over their limit nothing is asked, and it is said when the first may be used", async (t) => {
-  const { says, time, ask, used } = await setUp(t, { keys: ["sk-a", "sk-b"] });
+  const { says, time, ask, used } = await setUp(t, { key: ["sk-a", "sk-b"] });
   says.set("sk-a", { status: 429, headers: { "retry-after": "30" } });
   says.set("sk-b", { status: 429, headers: { "retry-after": "20" } });
   assert.equal(await ask(), 429);
@@ -162,7 +162,7 @@ for (const [what, said] of [
   ["400 for a key that is no good, as Gemini does it", { status: 400, body: NOT_VALID }],
 ] as const satisfies readonly (readonly [string, Said])[]) {
   test(`a key that is refused with ${what} is left alone for five minutes, for every model`, async (t) => {
-    const { says, time, ask, keysOf } = await setUp(t, { keys: ["sk-a", "sk-b"] });
+    const { says, time, ask, keysOf } = await setUp(t, { key: ["sk-a", "sk-b"] });
     says.set("sk-a", said);
     assert.equal(await keysOf(3), "sk-a sk-b sk-b sk-b");
     assert.equal(await keysOf(2, "other"), "sk-b sk-b");
@@ -202,7 +202,7 @@ test("what is known of a key outlives the upstream, as long as its sockets", asy
 });
 
 test("a failure of the connection is no fault of the key's", async (t) => {
-  const { upstream, make } = await setUp(t, { keys: ["sk-a", "sk-b"], url: "http://127.0.0.1:1/v1" });
+  const { upstream, make } = await setUp(t, { key: ["sk-a", "sk-b"], url: "http://127.0.0.1:1/v1" });
   for (const one of [upstream, make()]) {
     const request = { path: "/x", model: "m", body: Buffer.from("{}"), headers: {}, timeouts: TIMEOUTS, abort };
     await assert.rejects(

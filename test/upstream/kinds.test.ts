@@ -102,10 +102,21 @@ for (const [what, { root = "", asks, gets = asks, ...options }, speaks, carries]
     { "api-key": "k" },
   ],
   [
-    "azure with a version",
+    "azure with a version of the newer API",
     {
       kind: "azure",
-      api_version: "2024-10-21",
+      query: { "api-version": "preview" },
+      asks: "/responses",
+      gets: "/openai/v1/responses?api-version=preview",
+    },
+    OPENAI,
+    { "api-key": "k" },
+  ],
+  [
+    "azure with a dated version",
+    {
+      kind: "azure",
+      query: { "api-version": "2024-10-21" },
       asks: "/chat/completions",
       gets: "/openai/deployments/my%20model/chat/completions?api-version=2024-10-21",
     },
@@ -114,7 +125,7 @@ for (const [what, { root = "", asks, gets = asks, ...options }, speaks, carries]
   ],
 ] as const satisfies readonly (readonly [
   string,
-  { kind: string; root?: string; asks: string; gets?: string; apis?: readonly string[]; api_version?: string },
+  { kind: string; root?: string; asks: string; gets?: string; apis?: readonly string[]; query?: object },
   readonly string[],
   Record<string, string>,
 ])[]) {
@@ -205,9 +216,9 @@ for (const [what, options, pages, models] of [
     undefined,
   ],
   [
-    "azure with a version",
-    { kind: "azure", root: "", api_version: "v" },
-    { "/openai/models?api-version=v": { data: [] } },
+    "azure with a dated version",
+    { kind: "azure", root: "", query: { "api-version": "2025-01-01-preview" } },
+    { "/openai/models?api-version=2025-01-01-preview": { data: [] } },
     undefined,
   ],
 ] as const) {

@@ -11,7 +11,8 @@ const FILES: Readonly<Record<string, string>> = {
   bundle: `# two\n${authority.cert}\n${client.cert}`,
   cert: client.cert,
   key: client.key,
-  other: createAuthority().issue("x").key,
+  both: client.cert + client.key,
+  other: client.cert + createAuthority().issue("x").key,
   broken: "-----BEGIN CERTIFICATE-----\nc2VjcmV0\n-----END CERTIFICATE-----\n",
 };
 
@@ -40,14 +41,17 @@ const problems = (upstream: string, env?: Record<string, string>) => {
 };
 
 test("certificates come from files, whose change is a change of the config", () => {
-  const { config, files, hash } = settled("ca: ${file:bundle}, cert: ${file:cert}, client_key: ${file:key}");
-  const { ca, cert, client_key: key } = config.upstreams["it"]!;
-  assert.deepEqual(
-    [ca, cert, key],
-    [FILES["bundle"], FILES["cert"], FILES["key"]].map((text) => text!.trimEnd()),
-  );
-  assert.deepEqual(files, ["bundle", "cert", "key"]);
-  assert.notEqual(hash, settled("ca: ${file:ca}, cert: ${file:cert}, client_key: ${file:key}").hash);
+  const { config, files, hash } = settled("ca: ${file:bundle}, cert: ${file:both}");
+  const { ca, cert } = config.upstreams["it"]!;
+  assert.deepEqual([ca, cert], [FILES["bundle"]!.trimEnd(), FILES["both"]!.trimEnd()]);
+  assert.deepEqual(files, ["bundle", "both"]);
+  assert.notEqual(hash, settled("ca: ${file:ca}, cert: ${file:both}").hash);
+});
+
+test("certificate and private key may lie in two files", () => {
+  const { config, files } = settled('cert: "${file:cert}\\n${file:key}"');
+  assert.equal(config.upstreams["it"]!.cert, FILES["both"]!.trimEnd());
+  assert.deepEqual(files, ["cert", "key"]);
 });
 
 test("files that hold no certificate, or no key of it, are told and never quoted", () => {
@@ -57,21 +61,20 @@ test("files that hold no certificate, or no key of it, are told and never quoted
   assert.deepEqual(problems("ca: certs/ca.pem"), [
     "upstreams.it.ca: this holds no PEM certificate that can be read: write ${file:PATH}",
   ]);
-  const notItsKey =
-    "upstreams.it.client_key: this is not the private key of the certificate, in PEM and without a passphrase";
-  for (const key of ["other", "cert", "broken"])
-    assert.deepEqual(problems(`cert: \${file:cert}, client_key: \${file:${key}}`), [notItsKey]);
+  assert.deepEqual(problems("cert: ${file:cert}"), [
+    'upstreams.it.cert: this holds no private key: it stands behind the certificate, in one file or as "${file:CERT}\\n${file:KEY}"',
+  ]);
+  assert.deepEqual(problems("cert: ${file:other}"), [
+    "upstreams.it.cert: its private key is not that of the certificate, or has a passphrase",
+  ]);
   assert.match(problems("ca: ${file:gone}")[0]!, /^upstreams\.it\.ca: the secret file "gone" cannot be read: ENOENT$/u);
 });
 
 test("where a verb sends nothing, files may be missing", () => {
-  const { config } = settled(
-    "ca: ${file:gone}, cert: ${file:gone}, client_key: ${file:key}",
-    {},
-    { standIn: standInFor },
-  );
-  const { ca, cert, client_key: key } = config.upstreams["it"]!;
-  assert.deepEqual([ca, cert, key], [undefined, undefined, undefined]);
+  for (const cert of ["${file:gone}", '"${file:cert}\\n${file:gone}"']) {
+    const { config } = settled(`ca: \${file:gone}, cert: ${cert}`, {}, { standIn: standInFor });
+    assert.deepEqual([config.upstreams["it"]!.ca, config.upstreams["it"]!.cert], [undefined, undefined]);
+  }
 });
 
 test("the proxy is the environment's unless the upstream says otherwise", () => {

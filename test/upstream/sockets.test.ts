@@ -88,8 +88,8 @@ test("a certificate that has run out is not trusted", async (t) => {
 
 test("a server that wants a certificate of ours is shown it", async (t) => {
   const url = await startTls(t, { ca: authority.cert, requestCert: true, rejectUnauthorized: true });
-  const shown = { cert: client.cert, client_key: client.key };
-  assert.deepEqual(await ask(upstreamOf(t, { url, ca: authority.cert, ...shown })), { ...SAID, name: "client" });
+  for (const cert of [client.cert + client.key, client.cert + stranger.cert + client.key, client.key + client.cert])
+    assert.deepEqual(await ask(upstreamOf(t, { url, ca: authority.cert, cert })), { ...SAID, name: "client" });
   await assert.rejects(ask(upstreamOf(t, { url, ca: authority.cert })), fails(/connection/u));
 });
 
@@ -147,7 +147,7 @@ test("through a proxy TLS is a tunnel, in which certificates are shown and looke
   const url = await startTls(t, { ca: authority.cert, requestCert: true, rejectUnauthorized: true });
   const { host, seen } = await startProxy(t);
   const proxy = `http://${host}`;
-  const one = upstreamOf(t, { url, ca: authority.cert, cert: client.cert, client_key: client.key, proxy });
+  const one = upstreamOf(t, { url, ca: authority.cert, cert: client.cert + client.key, proxy });
   for (let time = 0; time < 6; time++) assert.deepEqual(await ask(one), { ...SAID, name: "client" });
   assert.deepEqual(new Set(seen), new Set([`CONNECT ${new URL(url).host}`]));
   // A socket is free one turn after its answer ended; a request in that very turn opens a second one.

@@ -79,7 +79,7 @@ test("a wait ends with its patience, and with the client", async () => {
 test("at most 1,024 wait", async () => {
   const { turnstile } = await crowded(6);
   const gone = new AbortController();
-  const waiting = Array.from({ length: 1024 }, () => turnstile.enter("a", 60_000, gone.signal));
+  const waiting = Array.from({ length: 1024 }, async () => turnstile.enter("a", 60_000, gone.signal));
   assert.equal(turnstile.enter("b", 60_000, gone.signal), undefined);
   gone.abort();
   assert.ok((await Promise.all(waiting)).every((place) => place === undefined));

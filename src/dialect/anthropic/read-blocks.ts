@@ -2,6 +2,7 @@ import type { Block, Source, Turn } from "../form.ts";
 import { fieldsAt, filledListAt, refuse, stringAt, unsupported, type Fields } from "../shape.ts";
 import { refuseKind, refuseRest } from "./rest.ts";
 import { spellArguments } from "./arguments.ts";
+import { withCallSeals } from "./call-seal.ts";
 
 /** The conversation. System turns before all others belong to the system texts. */
 export function readTurns(value: unknown): { readonly system: readonly string[]; readonly turns: readonly Turn[] } {
@@ -13,7 +14,7 @@ export function readTurns(value: unknown): { readonly system: readonly string[];
     refuseRest(message, MESSAGE, path);
     const role = roleOf(message["role"], `${path}.role`);
     if (role === "system" && turns.length === 0) system.push(...readTexts(message["content"], `${path}.content`));
-    else turns.push({ role, blocks: readContent(message["content"], `${path}.content`, role) });
+    else turns.push({ role, blocks: withCallSeals(readContent(message["content"], `${path}.content`, role)) });
   });
   return { system, turns };
 }

@@ -2,6 +2,7 @@ import { RouterError } from "../../errors.ts";
 import type { Block, Finish, Reply } from "../form.ts";
 import { unsupported, type Fields } from "../shape.ts";
 import { parseArguments } from "./arguments.ts";
+import { writeCallSeal } from "./call-seal.ts";
 import { hasCalls, writeStopReason } from "./stop-reason.ts";
 import { writeMessageUsage } from "./usage.ts";
 
@@ -61,7 +62,8 @@ function writeThought(block: Extract<Block, { kind: "thinking" }>): Fields[] {
 
 function writeCall(call: Extract<Block, { kind: "tool_call" }>, finish: Finish): Fields[] {
   const input = parseArguments(call.arguments);
-  if (input) return [callOf(call.id, call.name, input)];
+  const seal = call.signature === undefined ? [] : [writeCallSeal(call.signature)];
+  if (input) return [...seal, callOf(call.id, call.name, input)];
   // The limit cut the call off: nobody can answer it.
   if (finish === "length") return [];
   throw new RouterError("upstream_failed", "The model called a tool with arguments that are no JSON object.");

@@ -4,6 +4,7 @@ import type { BlockStart, Finish, Step, Tokens } from "../form.ts";
 import type { Fields } from "../shape.ts";
 import { sseEvent } from "../sse.ts";
 import { watchObject, type ObjectWatch } from "./arguments.ts";
+import { writeCallSeal } from "./call-seal.ts";
 import { anthropic } from "./prompt.ts";
 import { writeStopReason } from "./stop-reason.ts";
 import { writeUsage } from "./usage.ts";
@@ -45,6 +46,14 @@ export function writeMessagesStream({ model }: Pick<WriteOptions, "model">): Str
     return each.written;
   }
 
+  function openCall(each: Pending, call: Extract<BlockStart, { kind: "tool_call" }>): void {
+    if (call.signature !== undefined) {
+      open(each, writeCallSeal(call.signature));
+      close(each);
+    }
+    open(each, contentOf(call));
+  }
+
   function close(each: Pending): void {
     if (each.written !== undefined) send("content_block_stop", { index: each.written });
     each.written = undefined;
@@ -66,7 +75,7 @@ export function writeMessagesStream({ model }: Pick<WriteOptions, "model">): Str
   /** Begins what comes first now: a call is told at once, anything else when it says something. */
   function advance(): void {
     for (const [number, each] of pending) {
-      if (each.written === undefined && each.block.kind === "tool_call") open(each, contentOf(each.block));
+      if (each.written === undefined && each.block.kind === "tool_call") openCall(each, each.block);
       for (const part of each.held.splice(0)) write(each, part);
       const isOver = each.ended || (each.block.kind === "tool_call" && each.watch.whole && pending.size > 1);
       if (!isOver) return;

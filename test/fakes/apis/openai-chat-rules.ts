@@ -53,25 +53,30 @@ const answerable: Check = (value, path) => {
     broken(at(path, "content"), "is required unless tool_calls stand", "missing");
 };
 
-const message = tagged("role", {
-  system: object({ role: text, content: textOnly }, { name: text }),
-  developer: object({ role: text, content: textOnly }, { name: text }),
-  user: object({ role: text, content: textOr(text, listOf(userParts, 1)) }, { name: text }),
-  assistant: all(
-    object(
-      { role: text },
-      {
-        content: orNull(textOr(text, listOf(tagged("type", { text: textPart, refusal: refusalPart }), 1))),
-        refusal: orNull(text),
-        name: text,
-        audio: orNull(object({ id: text })),
-        tool_calls: listOf(call, 1),
-      },
+/** @param more fields of what assistants said */
+const messageOf = (more: Readonly<Record<string, Check>>): Check =>
+  tagged("role", {
+    system: object({ role: text, content: textOnly }, { name: text }),
+    developer: object({ role: text, content: textOnly }, { name: text }),
+    user: object({ role: text, content: textOr(text, listOf(userParts, 1)) }, { name: text }),
+    assistant: all(
+      object(
+        { role: text },
+        {
+          content: orNull(textOr(text, listOf(tagged("type", { text: textPart, refusal: refusalPart }), 1))),
+          refusal: orNull(text),
+          name: text,
+          audio: orNull(object({ id: text })),
+          tool_calls: listOf(call, 1),
+          // Not in the reference, but clients send back what they were given, as its examples do.
+          annotations: orNull(listOf(record)),
+          ...more,
+        },
+      ),
+      answerable,
     ),
-    answerable,
-  ),
-  tool: object({ role: text, tool_call_id: filled, content: textOnly }),
-});
+    tool: object({ role: text, tool_call_id: filled, content: textOnly }),
+  });
 
 /** Calls are answered by tool messages, all of them, before anything else is said. */
 const answered: Check = (value, path) => {
@@ -104,71 +109,72 @@ const schemaFormat: Check = (value, path) => {
 
 const LOCATION = { city: text, country: text, region: text, timezone: text };
 
-const fields = object(
-  { model: filled, messages: all(listOf(message, 1), answered) },
-  {
-    audio: orNull(record),
-    frequency_penalty: orNull(number(-2, 2)),
-    logit_bias: orNull(mapOf(number(-100, 100), 1024)),
-    logprobs: orNull(flag),
-    max_completion_tokens: orNull(integer(1)),
-    max_tokens: orNull(integer(1)),
-    metadata: orNull(mapOf(text, 16)),
-    modalities: orNull(listOf(oneOf("text", "audio"), 1)),
-    moderation: orNull(record),
-    n: orNull(integer(1, 128)),
-    parallel_tool_calls: flag,
-    prediction: orNull(object({ type: oneOf("content"), content: textOnly })),
-    presence_penalty: orNull(number(-2, 2)),
-    prompt_cache_key: orNull(text),
-    prompt_cache_options: record,
-    prompt_cache_retention: orNull(oneOf("in_memory", "24h")),
-    reasoning_effort: orNull(oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max")),
-    response_format: tagged("type", {
-      text: object({ type: text }),
-      json_object: object({ type: text }),
-      json_schema: object({ type: text, json_schema: schemaFormat }),
-    }),
-    safety_identifier: orNull(upTo(64)),
-    seed: orNull(integer(Number.MIN_SAFE_INTEGER)),
-    service_tier: orNull(oneOf("auto", "default", "flex", "scale", "priority")),
-    stop: orNull(textOr(text, listOf(text, 1, 4))),
-    store: orNull(flag),
-    stream: orNull(flag),
-    stream_options: orNull(object({}, { include_usage: flag, include_obfuscation: flag })),
-    temperature: orNull(number(0, 2)),
-    tool_choice: textOr(
-      oneOf("none", "auto", "required"),
-      tagged("type", {
-        function: object({ type: text, function: object({ name: functionName }) }),
-        custom: object({ type: text, custom: object({ name: functionName }) }),
-        allowed_tools: object({
-          type: text,
-          allowed_tools: object({ mode: oneOf("auto", "required"), tools: listOf(record, 1) }),
+const fieldsOf = (message: Check): Check =>
+  object(
+    { model: filled, messages: all(listOf(message, 1), answered) },
+    {
+      audio: orNull(record),
+      frequency_penalty: orNull(number(-2, 2)),
+      logit_bias: orNull(mapOf(number(-100, 100), 1024)),
+      logprobs: orNull(flag),
+      max_completion_tokens: orNull(integer(1)),
+      max_tokens: orNull(integer(1)),
+      metadata: orNull(mapOf(text, 16)),
+      modalities: orNull(listOf(oneOf("text", "audio"), 1)),
+      moderation: orNull(record),
+      n: orNull(integer(1, 128)),
+      parallel_tool_calls: flag,
+      prediction: orNull(object({ type: oneOf("content"), content: textOnly })),
+      presence_penalty: orNull(number(-2, 2)),
+      prompt_cache_key: orNull(text),
+      prompt_cache_options: record,
+      prompt_cache_retention: orNull(oneOf("in_memory", "24h")),
+      reasoning_effort: orNull(oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max")),
+      response_format: tagged("type", {
+        text: object({ type: text }),
+        json_object: object({ type: text }),
+        json_schema: object({ type: text, json_schema: schemaFormat }),
+      }),
+      safety_identifier: orNull(upTo(64)),
+      seed: orNull(integer(Number.MIN_SAFE_INTEGER)),
+      service_tier: orNull(oneOf("auto", "default", "flex", "scale", "priority")),
+      stop: orNull(textOr(text, listOf(text, 1, 4))),
+      store: orNull(flag),
+      stream: orNull(flag),
+      stream_options: orNull(object({}, { include_usage: flag, include_obfuscation: flag })),
+      temperature: orNull(number(0, 2)),
+      tool_choice: textOr(
+        oneOf("none", "auto", "required"),
+        tagged("type", {
+          function: object({ type: text, function: object({ name: functionName }) }),
+          custom: object({ type: text, custom: object({ name: functionName }) }),
+          allowed_tools: object({
+            type: text,
+            allowed_tools: object({ mode: oneOf("auto", "required"), tools: listOf(record, 1) }),
+          }),
         }),
-      }),
-    ),
-    tools: listOf(
-      tagged("type", {
-        function: object({ type: text, function: definition }),
-        custom: object({ type: text, custom: record }),
-      }),
-      1,
-      128,
-    ),
-    top_logprobs: orNull(integer(0, 20)),
-    top_p: orNull(number(0, 1)),
-    user: text,
-    verbosity: orNull(oneOf("low", "medium", "high")),
-    web_search_options: object(
-      {},
-      {
-        search_context_size: oneOf("low", "medium", "high"),
-        user_location: orNull(object({ type: oneOf("approximate"), approximate: object({}, LOCATION) })),
-      },
-    ),
-  },
-);
+      ),
+      tools: listOf(
+        tagged("type", {
+          function: object({ type: text, function: definition }),
+          custom: object({ type: text, custom: record }),
+        }),
+        1,
+        128,
+      ),
+      top_logprobs: orNull(integer(0, 20)),
+      top_p: orNull(number(0, 1)),
+      user: text,
+      verbosity: orNull(oneOf("low", "medium", "high")),
+      web_search_options: object(
+        {},
+        {
+          search_context_size: oneOf("low", "medium", "high"),
+          user_location: orNull(object({ type: oneOf("approximate"), approximate: object({}, LOCATION) })),
+        },
+      ),
+    },
+  );
 
 /** Which fields go together. */
 const together: Check = (value) => {
@@ -203,8 +209,15 @@ const saysJson: Check = (value) => {
     broken("messages", "must hold the word json where response_format is json_object");
 };
 
-/** @param extra top-level fields that a relative of this API has beside them */
-export const chatRules = (extra: Readonly<Record<string, Check>> = {}): Check => {
+/**
+ * @param extra top-level fields that a relative of this API has beside them
+ * @param said fields that it has beside those of an assistant's message
+ */
+export const chatRules = (
+  extra: Readonly<Record<string, Check>> = {},
+  said: Readonly<Record<string, Check>> = {},
+): Check => {
+  const fields = fieldsOf(messageOf(said));
   const known = new Set(Object.keys(extra));
   return (value, path) => {
     const body = value as Fields;

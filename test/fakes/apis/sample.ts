@@ -16,6 +16,7 @@ export const CALLED: Answer = {
 };
 export const KEYS: Readonly<Record<ApiKind, Readonly<Record<string, string>>>> = {
   openai: { authorization: "Bearer k" },
+  vllm: {},
   anthropic: { "x-api-key": "k", "anthropic-version": "2023-06-01" },
   gemini: { "x-goog-api-key": "k" },
   azure: { "api-key": "k" },
@@ -24,6 +25,7 @@ export const messages = [{ role: "user" as const, content: "hi" }];
 /** A plain question; where it goes, whole and streamed. */
 export const ASKS: Readonly<Record<ApiKind, readonly [path: string, body: object, streamed: string]>> = {
   openai: ["/chat/completions", { model: "m", messages }, "/chat/completions"],
+  vllm: ["/chat/completions", { model: "m", messages }, "/chat/completions"],
   anthropic: ["/messages", { model: "m", max_tokens: 9, messages }, "/messages"],
   gemini: [
     "/models/gemini-2.5-pro:generateContent",

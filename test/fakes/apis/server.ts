@@ -11,8 +11,9 @@ import { openaiChat } from "./openai-chat.ts";
 import { openaiResponses } from "./openai-responses.ts";
 import { type Answer, type Script, type Usage, isFault } from "./script.ts";
 import { Violation } from "./rules.ts";
+import { vllm } from "./vllm.ts";
 
-export type ApiKind = "openai" | "anthropic" | "gemini" | "azure";
+export type ApiKind = "openai" | "vllm" | "anthropic" | "gemini" | "azure";
 
 export interface FakeApiOptions {
   /** What it says, or how it finds that from a request. */
@@ -43,6 +44,7 @@ export interface FakeApi {
 
 const KINDS: Readonly<Record<ApiKind, { readonly root: string; readonly apis: readonly [Api, ...Api[]] }>> = {
   openai: { root: "/v1", apis: [openaiChat, openaiResponses] },
+  vllm: { root: "/v1", apis: [vllm] },
   anthropic: { root: "/v1", apis: [anthropic] },
   gemini: { root: "/v1beta", apis: [gemini] },
   azure: { root: "", apis: [azure] },
@@ -81,7 +83,7 @@ export async function startFakeApi(
 
   async function answer(api: Api, received: Received, asked: Asked, said: Script, response: ServerResponse) {
     const headers = api.headers(asked.number);
-    if (isFault(said)) return send(response, api.fault(said, asked), headers);
+    if (isFault(said)) return sendFault(response, headers, api.fault(said, asked), asked.stream);
     if (said.thinking !== undefined) given.add(said.thinking.signature);
     const counted = api.count?.(received, said);
     if (counted !== undefined) return send(response, { status: 200, headers: {}, body: counted }, headers);
@@ -146,6 +148,14 @@ function send(response: ServerResponse, { status, headers, body }: Sent, others:
       ...headers,
     })
     .end(text);
+}
+
+/** What is no error by its status comes as an answer does: in a stream as its only event. */
+function sendFault(response: ServerResponse, headers: Sent["headers"], fault: Sent, stream: boolean): void {
+  if (!stream || fault.status !== 200) return send(response, fault, headers);
+  response
+    .writeHead(200, { "content-type": "text/event-stream", ...headers })
+    .end(`data: ${JSON.stringify(fault.body)}\r\n\r\n`);
 }
 
 type Sends = [response: ServerResponse, headers: Sent["headers"], api: Api, asked: Asked, answer: Answer];
