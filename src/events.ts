@@ -26,6 +26,7 @@ export interface RequestRecord {
 export type RouterEvent =
   | RequestRecord
   | { readonly kind: "outcome"; readonly outcome: Outcome; readonly model: string; readonly target: string }
+  | { readonly kind: "probe"; readonly upstream: string; readonly state: "down" | "up" }
   | { readonly kind: "breaker"; readonly target: string; readonly state: "open" | "half_open" | "closed" }
   | {
       readonly kind: "reload";

@@ -13,6 +13,7 @@ import type { Signal } from "./signals/signal.ts";
 import type { HeldEncoder } from "./encoders.ts";
 import type { Book, DecisionBook, State } from "./state.ts";
 import { createUpstream } from "./upstream/index.ts";
+import { startProbe } from "./upstream/probe.ts";
 import type { RetryBudget } from "./upstream/failover.ts";
 import type { TargetState } from "./upstream/targets.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -53,6 +54,8 @@ export interface Runtime {
   upstream(name: string): Upstream;
   /** Undefined for a target that this config does not know. */
   targetState(id: string): TargetState | undefined;
+  /** Whether a request may be sent to a target now: its circuit is closed, and probes find its upstream. */
+  isCallable(id: string): boolean;
   readonly failover: Config["failover"] & { readonly budget: RetryBudget };
   describe(planned: PlannedTarget): { kind: string; baseUrl: string; tier: string };
 
@@ -98,15 +101,22 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
     ...(held && { encoder: held.encoder }),
   });
   const compiled = compile(config, signals);
+  const targets = compiled.pool.models.flatMap((model) => model.targets);
   // Last, since what is held must be given back: nothing below can fail.
   const upstreamOptions = new Map(Object.entries(config.upstreams));
   const holding = state.hold({
     upstreams: upstreamOptions,
-    targets: compiled.pool.models.flatMap(({ targets }) => targets),
+    targets,
     breaker: config.breaker,
   });
   const upstreams = new Map(
     [...upstreamOptions].map(([name, options]) => [name, createUpstream(name, options, holding.sockets(name))]),
+  );
+  const upstreamOf = new Map(targets.map(({ id, upstream }) => [id, upstream]));
+  const probes = new Map(
+    [...upstreamOptions].flatMap(([name, { probe_ms: every }]) =>
+      every === undefined ? [] : [[name, startProbe(upstreams.get(name)!, every, told(state, name))] as const],
+    ),
   );
   return Object.freeze({
     ...compiled,
@@ -117,17 +127,23 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
     answers: state.answers,
     upstream: (name) => upstreams.get(name)!,
     targetState: holding.target,
+    isCallable: (id) =>
+      holding.target(id)?.isOpen() === false && probes.get(upstreamOf.get(id) ?? "")?.isDown() !== true,
     failover: { ...config.failover, budget: state.retryBudget },
     describe: ({ target, model }) => {
       const { kind, baseUrl } = upstreams.get(target.upstream)!;
       return { kind, baseUrl, tier: compiled.pool.byName.get(model)!.tier.name };
     },
     release() {
+      for (const probe of probes.values()) probe.stop();
       holding.release();
       held?.release();
     },
   } satisfies Runtime);
 }
+
+const told = (state: State, upstream: string) => (found: "down" | "up") =>
+  state.channel.publish({ kind: "probe", upstream, state: found });
 
 /** All of the runtime that the config alone decides. */
 function compile(config: Config, signals: readonly Signal[]) {

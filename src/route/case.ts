@@ -73,7 +73,7 @@ export function requestFacts(
     constraints,
     internalOnly,
     forbid: ruled.forbid,
-    isCallable: (id) => runtime.targetState(id)?.isOpen() === false,
+    isCallable: runtime.isCallable,
     speedOf: (id) => runtime.targetState(id)?.speed(),
     route: {
       name: route.name,

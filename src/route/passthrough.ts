@@ -119,8 +119,7 @@ function planNamed(
   const refused = refusal(model, facts);
   if (refused !== true)
     throw new RouterError("no_model_allowed", `The model ${model.name} may not answer this request: ${refused}.`);
-  const isCallable = (id: string) => runtime.targetState(id)?.isOpen() === false;
-  return orderTargets(model, { internalOnly: isInternalOnly(facts), isCallable }).map((target) => ({
+  return orderTargets(model, { internalOnly: isInternalOnly(facts), isCallable: runtime.isCallable }).map((target) => ({
     model: model.name,
     target,
     timeouts: model.tier.timeouts,

@@ -102,6 +102,10 @@ export function logEvents(channel: Channel, log: Log, now: () => number = Date.n
         return logRequest(event, log, valve);
       case "breaker":
         return logBreaker(event, log);
+      case "probe":
+        return event.state === "down"
+          ? log.warn({ upstream: event.upstream }, `${event.upstream} does not answer probes: it gets no requests.`)
+          : log.info({ upstream: event.upstream }, `${event.upstream} answers probes again.`);
       case "reload":
         return logReload(event, log);
       case "encoder":

@@ -28,6 +28,8 @@ export interface Manners {
   readonly headers?: Headers;
   /** Where a path below the base URL really is; below its path by default. */
   place?(path: string, model: string): string;
+  /** Path below the base URL that says whether it is well; its list of models by default. */
+  readonly health?: string;
   /** @param get fetches a path below the base URL */
   list(get: GetJson): Promise<readonly string[] | undefined>;
 }
@@ -76,6 +78,16 @@ export function httpUpstream(name: string, options: UpstreamOptions, sockets: So
     takesThoughts: manners.takesThoughts ?? false,
     send: ({ headers, ...request }) =>
       ask({ ...request, method: "POST", headers: { ...passable(headers), "content-type": "application/json" } }),
+    async isWell(abort) {
+      const request = { method: "GET", path: manners.health ?? "/models", model: "", headers: {} } as const;
+      try {
+        const { status, body } = await ask({ ...request, timeouts: LIST_TIMEOUTS, abort });
+        body.destroy();
+        return status < 500;
+      } catch {
+        return false;
+      }
+    },
     listModels: (abort) =>
       manners.list(async (path) => {
         const request = { method: "GET", path, model: "", headers: {}, timeouts: LIST_TIMEOUTS, abort } as const;

@@ -30,6 +30,10 @@ const common = {
     description:
       'Certificate that we show there, its chain and its private key (without a passphrase) behind it, in PEM. Write ${file:PATH}, or of two files "${file:PATH}\\n${file:PATH}": a new file is read.',
   }),
+  probe_ms: z.int().min(100).max(3_600_000).optional().meta({
+    description:
+      "How often it is asked whether it is there (vLLM: /health, others: their list of models), in milliseconds; after two tries in vain no request is sent until one succeeds. Off when absent.",
+  }),
   proxy: proxyField.optional().meta({
     description:
       "URL of a proxy on the way there, or none. environment: as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; the default.",

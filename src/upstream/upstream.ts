@@ -20,6 +20,8 @@ export interface Upstream {
    * of them: Azure lists models, and is asked for deployments.
    */
   listModels(abort: AbortSignal): Promise<readonly string[] | undefined>;
+  /** Whether it answers at all, and not with a failure of its own. Never rejects. */
+  isWell(abort: AbortSignal): Promise<boolean>;
 }
 
 export interface UpstreamRequest {
