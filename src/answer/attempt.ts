@@ -3,17 +3,16 @@ import type { AnswerStream } from "../dialect/answer.ts";
 import type { Foreign } from "../dialect/foreign.ts";
 import type { Reference } from "../dialect/references.ts";
 import { refusalBody } from "../dialect/refusal.ts";
-import { unsupported } from "../dialect/shape.ts";
-import { pass, passInputs, translate, type AnswerOptions, type ClientApi, type Speech } from "../dialect/speech.ts";
-import { applyEdits, joinEdits } from "../dialect/json.ts";
+import type { ClientApi } from "../dialect/speech.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { kindOfRefusal, refusesKey, verdictOn, type Refusal } from "../upstream/fault.ts";
 import type { Place } from "../upstream/turnstile.ts";
-import { UpstreamFailure, type Upstream, type UpstreamResponse } from "../upstream/upstream.ts";
+import { UpstreamFailure, type UpstreamResponse } from "../upstream/upstream.ts";
 import { OUTRUN } from "./hedge.ts";
 import { rememberAnswer } from "./bound.ts";
 import { readToFirstToken, relay } from "./relay.ts";
+import { speak } from "./speak.ts";
 
 /** What the client asked of whichever target answers. */
 export interface Call {
@@ -61,7 +60,6 @@ export type Tried =
 
 /** No answer of a model is larger; what is gets cut as a broken one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 /** Results that say nothing of the target. */
 const NOBODYS_FAULT: ReadonlySet<AttemptResult> = new Set(["client_gone", "outrun", "no_socket"]);
 /** How an answer ends that a filter stopped: where nothing is in it, the prompt was refused. */
@@ -242,35 +240,6 @@ async function* only(head: Uint8Array, stream: AnswerStream): AsyncGenerator<Uin
 function isPassing(result: AttemptResult, status: number | undefined): boolean {
   if (result === "upstream_error") return status === 429 || (status !== undefined && status >= 500);
   return result === "connect_failed" || result === "broken_stream";
-}
-
-type Spoken =
-  | (Speech & { readonly passes: boolean; readonly headers: Readonly<Record<string, string>> })
-  | { readonly error: RouterError };
-
-/** What is sent to this target: the client's bytes where it speaks the client's API and can read them all, else a translation. */
-function speak(upstream: Upstream, planned: PlannedTarget, call: Call): Spoken {
-  const options: AnswerOptions = {
-    model: planned.model,
-    usage: call.usage,
-    maxEventBytes: MAX_EVENT_BYTES,
-    created: Math.floor(Date.now() / 1000),
-  };
-  const isReadable = call.foreign === "none" || (call.foreign === "thoughts" && upstream.takesThoughts);
-  if (upstream.speaks.includes(call.api) && isReadable) {
-    const body = applyEdits(call.body, joinEdits(planned.edits, call.edits));
-    const speech = call.path === undefined ? pass(call.api, body, options) : passInputs(call.path, body, options);
-    return { ...speech, passes: true, headers: call.headers };
-  }
-  try {
-    if (call.path !== undefined) unsupported("model", `its model server has no ${call.path}`);
-    const body = applyEdits(call.body, planned.edits);
-    const speech = translate(call.api, body, upstream, planned.target.upstreamModel, options);
-    return { ...speech, passes: false, headers: {} };
-  } catch (caught) {
-    if (caught instanceof RouterError && caught.code !== "internal") return { error: caught };
-    throw caught;
-  }
 }
 
 /** The upstream's own ids, and the type of what we hand on. */

@@ -1,5 +1,6 @@
 import type { PlannedTarget, Plan } from "../contracts.ts";
 import type { Reference } from "../dialect/references.ts";
+import type { ClientApi } from "../dialect/speech.ts";
 import { unsupported } from "../dialect/shape.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Call } from "./attempt.ts";
@@ -47,8 +48,10 @@ function narrowed(
 
 /** Remembers who gave an answer that a later request may refer to. */
 export function rememberAnswer(runtime: Runtime, call: Call, planned: PlannedTarget, id: string | undefined): void {
-  if (id !== undefined && call.api === "openai-responses")
-    runtime.answers.remember(keyOf(call.tenant, id), planned.target.id);
+  if (id !== undefined && KEEPING.has(call.api)) runtime.answers.remember(keyOf(call.tenant, id), planned.target.id);
 }
+
+/** APIs whose servers may keep an answer so that a later request goes on from it. */
+const KEEPING: ReadonlySet<string> = new Set<ClientApi>(["openai-responses", "anthropic-messages"]);
 
 const keyOf = (tenant: string, id: string): string => JSON.stringify([tenant, id]);

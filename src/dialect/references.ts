@@ -64,7 +64,10 @@ function inResponses(body: Fields): Reference[] {
 function inMessages(body: Fields): Reference[] {
   const messages = eachFields(body["messages"], "messages");
   const inLoop = openToolLoop(messages.map(([message]) => message));
+  const thread = body["thread"];
+  const previous = isFields(thread) ? thread["previous_message_id"] : undefined;
   return [
+    ...(isText(previous) ? [{ kind: "answer", path: "thread", id: previous } as const] : []),
     ...(isText(body["container"]) ? [account("container")] : []),
     ...messages.flatMap(([message, path], index) =>
       eachFields(message["content"], `${path}.content`).flatMap(([block, at]) => inBlock(block, at, index >= inLoop)),

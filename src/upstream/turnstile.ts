@@ -23,6 +23,8 @@ const SHRINK = 0.8;
 const HEEDED_MS = 250;
 /** It grows by one for each round of answered requests while all places are taken, when nobody complained for so long. */
 const PEACE_MS = 1000;
+/** What was learned is forgotten when nobody complained, and no place was missing, for so long: times have changed. */
+const FORGOTTEN_MS = 5000;
 const MOST_WAITING = 1024;
 
 /** @param clock milliseconds that only go forward */
@@ -31,6 +33,8 @@ export function createTurnstile(clock: () => number): Turnstile {
   let inside = 0;
   let waiting = 0;
   let heeded = Number.NEGATIVE_INFINITY;
+  /** When the limit was last felt. */
+  let felt = Number.NEGATIVE_INFINITY;
   /** By tenant, in the order of their turns. */
   const queues = new Map<string, Set<() => void>>();
 
@@ -45,6 +49,7 @@ export function createTurnstile(clock: () => number): Turnstile {
 
   function take(): Place {
     inside += 1;
+    if (inside >= Math.floor(limit)) felt = clock();
     let left = false;
     return {
       leave(said) {
@@ -101,6 +106,7 @@ export function createTurnstile(clock: () => number): Turnstile {
     },
     enter(tenant, patienceMs, abort) {
       if (abort.aborted) return undefined;
+      if (waiting === 0 && clock() - Math.max(heeded, felt) >= FORGOTTEN_MS) limit = FIRST_LIMIT;
       if (waiting === 0 && inside < Math.floor(limit)) return take();
       return waiting >= MOST_WAITING ? undefined : wait(tenant, patienceMs, abort);
     },

@@ -139,7 +139,7 @@ test("a target that says it has too much to do gets less, and who waits in vain 
       setTimeout(() => {
         underWay -= 1;
         response.writeHead(200, { "content-type": "application/json" }).end(answer);
-      }, 30);
+      }, 150);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

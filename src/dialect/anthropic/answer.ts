@@ -26,7 +26,8 @@ export function passingMessages(options: PassingOptions): AnswerForm {
         throw new RouterError("upstream_failed", "The upstream answered 200 with something that is no message.");
       }
       const { model: _, ...told } = answerOf(body);
-      return { ...told, bytes: stampJson(bytes, ["model"], options.model) };
+      const id = stringOf(body["id"]);
+      return { ...told, ...(id !== "" && { id }), bytes: stampJson(bytes, ["model"], options.model) };
     },
     stream: () => createMessagesStream(options),
   };
@@ -59,6 +60,7 @@ function answerOf(body: Fields): Answer {
 /** Observes a streamed answer while its bytes pass: `message.model` of its first event is all that changes. */
 export function createMessagesStream(options: PassingOptions): AnswerStream {
   const reader = createSseReader(options);
+  let id: string | undefined;
   let tokens: Tokens | undefined;
   let finish: string | undefined;
   let error: string | undefined;
@@ -68,6 +70,7 @@ export function createMessagesStream(options: PassingOptions): AnswerStream {
   function observe(fields: Fields, type: string): void {
     const delta = isFields(fields["delta"]) ? fields["delta"] : {};
     if (type === "message_start" && isFields(fields["message"])) {
+      id ??= stringOf(fields["message"]["id"]) || undefined;
       tokens = readUsage(fields["message"]["usage"], tokens);
     } else if (type === "content_block_start") outputChars += lengthOf(fields["content_block"]);
     else if (type === "content_block_delta") outputChars += lengthOf(delta);
@@ -100,6 +103,9 @@ export function createMessagesStream(options: PassingOptions): AnswerStream {
       return forwardAll(whole.map((event) => ({ ...event, raw: Buffer.concat([event.raw, BLANK]) })));
     },
     errorEvent: messagesErrorEvent,
+    get id() {
+      return id;
+    },
     get firstToken() {
       return outputChars > 0;
     },

@@ -61,8 +61,20 @@ export const anthropic: Dialect = {
   },
   modelEdits: modelMemberEdits,
   errorBody: (error: RouterError) =>
-    JSON.stringify({ type: "error", error: { type: errorType(error.status), message: error.message } }),
+    JSON.stringify({
+      type: "error",
+      error: {
+        type: errorType(error.status),
+        message: error.message,
+        ...(refusesThread(error) && { details: NO_THREAD }),
+      },
+    }),
 };
+
+/** What makes clients go on without a conversation that the server holds, by sending all of it. */
+const NO_THREAD = { error_code: "thread_unsupported_request", unsupported: ["thread"] };
+
+const refusesThread = ({ code, param }: RouterError) => code === "unsupported_feature" && param === "thread";
 
 function errorType(status: number): string {
   return ERROR_TYPES[status] ?? (status < 500 ? "invalid_request_error" : "api_error");

@@ -6,11 +6,11 @@ import { requiredString } from "./read-content.ts";
 import { readConversation } from "./read-input.ts";
 import { booleanAt, readToolChoice, readTools } from "./read-tools.ts";
 
-/** Fields that are read below, and those that say how a server keeps its caches. */
+/** Fields that are read below, and those that say how a server keeps its caches and which session of Codex asks. */
 const READ = names(`
   model input instructions tools tool_choice parallel_tool_calls max_output_tokens temperature top_p text reasoning
   include stream stream_options metadata user safety_identifier prompt_cache_key prompt_cache_options
-  prompt_cache_retention service_tier
+  prompt_cache_retention service_tier client_metadata
 `);
 
 /** Fields with a meaning on OpenAI's servers alone: the value that asks for nothing, and why any other is refused. */

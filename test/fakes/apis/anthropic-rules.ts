@@ -177,7 +177,12 @@ const SHARED: Readonly<Record<string, Check>> = {
   ),
   user_profile_id: text,
 };
-const MESSAGES = { model: filled, messages: all(listOf(message, 1), alternating, answered, lastWords) };
+const MESSAGES = { model: filled, messages: listOf(message, 1) };
+/** What a server that holds the conversation was told before stands before the messages: it may hold their calls. */
+const conversed: Check = (value) => {
+  const { messages, thread } = value as Fields;
+  if (!isFields(thread) || thread.type !== "continue") all(alternating, answered, lastWords)(messages, "messages");
+};
 
 const fields = object(
   { ...MESSAGES, max_tokens: integer(1) },
@@ -191,6 +196,12 @@ const fields = object(
     stop_sequences: listOf(said),
     stream: flag,
     temperature: number(0, 1),
+    thread: orNull(
+      tagged("type", {
+        create: object({ type: text }),
+        continue: object({ type: text, previous_message_id: matching(/^msg_/u) }),
+      }),
+    ),
     top_k: integer(0),
     top_p: number(0, 1),
   },
@@ -225,7 +236,7 @@ const thoughtful: Check = (value) => {
     broken("messages", "the final assistant turn must begin with its thoughts when thinking is enabled");
 };
 
-export const messagesRules = all(fields, chosen, thoughtful);
+export const messagesRules = all(fields, conversed, chosen, thoughtful);
 /** What the version of October 2026 takes no more. */
 export const newestRules: Check = (value) => {
   const body = value as Fields;
@@ -239,4 +250,4 @@ export const newestRules: Check = (value) => {
       broken(`messages.${index}`, "a user's text must not have citations");
 };
 
-export const countRules = all(object(MESSAGES, SHARED), chosen);
+export const countRules = all(object(MESSAGES, SHARED), conversed, chosen);

@@ -11,8 +11,9 @@ export const anthropic: Api = {
   read(received) {
     const version = versionOf(received);
     const body = bodyOf(received);
-    (received.path === COUNT ? countRules : messagesRules)(body, "");
-    if (version === NEWEST) newestRules(body, "");
+    const plain = withoutBetas(body, String(received.headers["anthropic-beta"] ?? ""));
+    (received.path === COUNT ? countRules : messagesRules)(plain, "");
+    if (version === NEWEST) newestRules(plain, "");
     return { model: body.model as string, stream: body.stream === true, body };
   },
   sealed: ({ messages }) =>
@@ -59,6 +60,17 @@ export const anthropic: Api = {
 };
 
 const NEWEST = "2026-10-21";
+
+/** A body without what may stand there only behind betas: edits of the context, and what the system says between turns. */
+function withoutBetas(body: Fields, betas: string): Fields {
+  const { context_management: edits, messages, ...rest } = body;
+  const turns = Array.isArray(messages) ? (messages as readonly Fields[]) : undefined;
+  return {
+    ...rest,
+    ...(edits !== undefined && !betas.includes("context-management-") && { context_management: edits }),
+    messages: betas.includes("mid-conversation-") ? turns?.filter(({ role }) => role !== "system") : messages,
+  };
+}
 
 function versionOf({ headers }: Received): string {
   const bearer = /^Bearer \S+$/u.test(headers.authorization ?? "");

@@ -144,6 +144,8 @@ const fields = object(
   { model: filled },
   {
     background: orNull(flag),
+    // Not in the reference: Codex says here which of its sessions asks.
+    client_metadata: orNull(record),
     context_management: orNull(listOf(record)),
     conversation: orNull(textOr(text, object({ id: text }))),
     include: orNull(listOf(oneOf(...INCLUDED))),
@@ -185,7 +187,15 @@ const fields = object(
         allowed_tools: object({ type: text, mode: oneOf("auto", "required"), tools: listOf(record, 1) }),
       }),
     ),
-    tools: listOf(tagged("type", { function: functionTool, custom: record, web_search: record, file_search: record })),
+    tools: listOf(
+      tagged("type", {
+        function: functionTool,
+        custom: record,
+        web_search: record,
+        file_search: record,
+        namespace: record,
+      }),
+    ),
     top_logprobs: orNull(integer(0, 20)),
     top_p: orNull(number(0, 1)),
     truncation: orNull(oneOf("auto", "disabled")),
