@@ -207,21 +207,24 @@ export async function attempt(
       betweenTokensMs: planned.timeouts.betweenTokensMs,
       resultOf: (caught: unknown) => resultOf(caught, call.abort),
       end: (result: AttemptResult, more: { status: number; usage?: Usage }) =>
-        end(result, { usage: guess(call, stream.outputChars), ...more }),
+        end(result, { ...more, usage: billed(call, stream, result) }),
     };
     return { kind: "answered", answer: answer(relay(live)) };
   } catch (caught) {
     response?.body.destroy();
     const result = resultOf(caught, call.abort);
-    if (result !== undefined && NOBODYS_FAULT.has(result)) admitted.drop();
+    const isUnsent = caught instanceof UpstreamFailure && caught.unsent;
+    if (isUnsent || (result !== undefined && NOBODYS_FAULT.has(result))) admitted.drop();
     else admitted.fail();
+    if (isUnsent) place.leave("nothing");
     if (result === undefined) {
       place.leave("nothing");
       throw caught;
     }
     const status = response?.status ?? (caught instanceof UpstreamFailure ? caught.status : undefined);
     const retryAfterMs = caught instanceof UpstreamFailure ? caught.retryAfterMs : undefined;
-    const usage = arriving?.usage; // Some tell it before they say anything, and bill it in any case.
+    // What was being answered is billed, whoever did not wait for it.
+    const usage = response || result === "outrun" ? billed(call, arriving, result) : undefined;
     return failed(result, { ...(status !== undefined && { status }), ...(usage && { usage }) }, retryAfterMs);
   }
 }
@@ -258,6 +261,15 @@ async function readWhole(response: UpstreamResponse): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
+}
+
+/** What a stream is billed at: as it says where it came to its end, else no less than what was seen of it. */
+function billed(call: Call, stream: AnswerStream | undefined, result: AttemptResult): Usage {
+  const seen = guess(call, stream?.outputChars ?? 0);
+  const told = stream?.usage;
+  if (!told || (result !== "ok" && told.outputTokens < seen.outputTokens))
+    return { ...seen, ...(told && { inputTokens: told.inputTokens, cachedInputTokens: told.cachedInputTokens }) };
+  return told;
 }
 
 /** Our count where the upstream gave none: four characters a token, marked as estimated. */

@@ -6,15 +6,23 @@ export const OUTRUN = Symbol("outrun");
 /** Begins a try that ends when its signal says so. */
 type Start = (abort: AbortSignal) => Promise<Tried>;
 
+interface HedgeOptions {
+  readonly patienceMs: number;
+  /** Asked when the time has come, since a second try costs. */
+  readonly mayAsk: () => boolean;
+  /** Whether a try has what the client is to be told. */
+  readonly isFinal: (tried: Tried) => boolean;
+  readonly abort: AbortSignal;
+}
+
 /**
  * The first try, and where it stays silent for too long the second beside it. Whichever has something for the client
  * first wins and the other is cut off; where neither has, both failures.
- * @param mayAsk asked when the time has come, since a second try costs
  */
 export async function hedged(
   first: Start,
   second: Start,
-  { patienceMs, mayAsk, abort }: { patienceMs: number; mayAsk: () => boolean; abort: AbortSignal },
+  { patienceMs, mayAsk, isFinal, abort }: HedgeOptions,
 ): Promise<{ readonly first?: Tried; readonly second?: Tried }> {
   const cuts = [new AbortController(), new AbortController()] as const;
   const leading = first(AbortSignal.any([abort, cuts[0].signal]));
@@ -23,7 +31,7 @@ export async function hedged(
 
   const tries = [leading, second(AbortSignal.any([abort, cuts[1].signal]))] as const;
   try {
-    const winner = await firstUseful(tries);
+    const winner = await firstFinal(tries, isFinal);
     if (winner === undefined) return { first: await tries[0], second: await tries[1] };
     const loser = 1 - winner;
     cuts[loser]!.abort(OUTRUN);
@@ -43,13 +51,15 @@ async function inTime(pending: Promise<Tried>, ms: number): Promise<Tried | unde
 }
 
 /** Number of the first try that the client can be answered with; undefined when there is none. */
-async function firstUseful(tries: readonly [Promise<Tried>, Promise<Tried>]): Promise<0 | 1 | undefined> {
+async function firstFinal(
+  tries: readonly [Promise<Tried>, Promise<Tried>],
+  isFinal: (tried: Tried) => boolean,
+): Promise<0 | 1 | undefined> {
   const ends = tries.map(async (pending, index) => ({ index: index as 0 | 1, tried: await pending }));
-  const isUseful = ({ kind }: Tried) => kind === "answered" || kind === "refused";
   const { index, tried } = await Promise.race(ends);
-  if (isUseful(tried)) return index;
+  if (isFinal(tried)) return index;
   const other = await ends[1 - index]!;
-  return isUseful(other.tried) ? other.index : undefined;
+  return isFinal(other.tried) ? other.index : undefined;
 }
 
 /** An answer that nobody reads must end all the same: its breaker waits for it. */

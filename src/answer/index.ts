@@ -73,6 +73,7 @@ async function withHedge(
   const ends = await hedged(start(first), start(second), {
     patienceMs: Math.max(LEAST_PATIENCE_MS, runtime.targetState(first.target.id)?.lateMs() ?? 0),
     mayAsk: () => runtime.failover.budget.spend(),
+    isFinal,
     abort: call.abort,
   });
   if (ends.second) waiting.splice(waiting.indexOf(second), 1);
@@ -80,8 +81,7 @@ async function withHedge(
 }
 
 function settle(act: Act, planned: PlannedTarget, tried: Tried): Answer | undefined {
-  if (tried.kind === "answered") return tried.answer;
-  if (tried.kind === "refused" && !isItsOwnLimit(tried)) return tried.answer;
+  if (tried.kind === "answered" || isFinal(tried)) return tried.answer;
   if (act.call.abort.aborted) throw new RouterError("client_gone", "The client left before the answer began.");
   act.misses.push({ planned, tried });
   return undefined;
@@ -95,6 +95,11 @@ function mayHedge({ runtime, plan, call }: Act, first: PlannedTarget, second: Pl
     plan.decision?.candidates.find((candidate) => candidate.model === model)?.costUsd;
   const [one, other] = [cost(first), cost(second)];
   return one !== undefined && other !== undefined && other <= one * hedge;
+}
+
+/** An answer, or a refusal that every target would repeat. */
+function isFinal(tried: Tried): tried is Extract<Tried, { kind: "answered" | "refused" }> {
+  return tried.kind === "answered" || (tried.kind === "refused" && !isItsOwnLimit(tried));
 }
 
 /** What a model server refuses for what it is, and not for what the request is. */

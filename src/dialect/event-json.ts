@@ -24,6 +24,7 @@ export function stampEvent(event: SseEvent, path: readonly string[], text: strin
     return sseEvent(textOf(stamped), event.event || undefined);
   }
   const start = dataStart(event.raw);
+  if (start === undefined) return event.raw;
   const end = lineEnd(event.raw, start);
   const json = stampJson(event.raw.subarray(start, end), path, text);
   return Buffer.concat([event.raw.subarray(0, start), json, event.raw.subarray(end)]);
@@ -36,11 +37,13 @@ export function stampJson(json: Uint8Array, path: readonly string[], text: strin
 
 const DATA = Buffer.from("data:");
 
-/** Where the value of the event's data line begins. */
-function dataStart(raw: Uint8Array): number {
-  let line = raw[0] === 0xef ? 3 : 0;
-  while (!DATA.equals(raw.subarray(line, line + DATA.length))) line = lineEnd(raw, line) + 1;
-  return line + DATA.length;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Where the value of the event's data line begins. A byte order mark may stand before the first line. */
+function dataStart(raw: Uint8Array): number | undefined {
+  let line = BOM.equals(raw.subarray(0, BOM.length)) ? BOM.length : 0;
+  while (line < raw.length && !DATA.equals(raw.subarray(line, line + DATA.length))) line = lineEnd(raw, line) + 1;
+  return line < raw.length ? line + DATA.length : undefined;
 }
 
 function lineEnd(raw: Uint8Array, at: number): number {

@@ -1,6 +1,6 @@
 import type { Prompt } from "../contracts.ts";
 import { names, readRest } from "./names.ts";
-import { countOf, metadataOf, readBody, refuse, stringAt } from "./shape.ts";
+import { countOf, flagAt, metadataOf, readBody, refuse, stringAt } from "./shape.ts";
 import { createTranscript, type Transcript } from "./transcript.ts";
 
 /** What a body that is no conversation asks. `unread`: part of it is no text, so nobody here can say what it holds. */
@@ -30,7 +30,7 @@ export function readInputs(value: unknown, { streams }: { readonly streams: bool
   const prompt = transcript.finish({
     api: "openai-chat",
     model,
-    stream: streams && body["stream"] === true,
+    stream: flagAt(body["stream"], "stream") && streams,
     maxOutputTokens: countOf(body["max_tokens"]),
     metadata: metadataOf(body["metadata"]),
   });

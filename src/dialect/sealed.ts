@@ -17,8 +17,8 @@ export function sealerOf(text: string): WireApi | undefined {
   return MARKED.exec(text)?.[1] as WireApi | undefined;
 }
 
-/** Whether a body holds anything sealed by a server of another API. */
-export function holdsSealed(body: Uint8Array): boolean {
+/** Whether bytes hold the mark anywhere: in most there is none, and nothing else need be looked at. */
+export function mentionsSeal(body: Uint8Array): boolean {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(BYTES);
 }
 
@@ -50,27 +50,34 @@ export function sealStep(api: WireApi, step: Step): Step {
   return { ...step, block: { ...step.block, signature: marked(api, step.block.signature) } };
 }
 
-/** A conversation as a server of `api` may see it: its own seals without the mark, those of others left out. */
-export function unsealFor(api: WireApi, inquiry: Inquiry): Inquiry {
+/** Whether this is sealed by a server of another API, or stands in for a seal. */
+export const isSealed = (text: unknown): boolean => typeof text === "string" && text.includes(MARK);
+
+/**
+ * A conversation as a server of `api` may see it: its own seals without the mark, those of others left out. What bears
+ * no mark is of the client's own API.
+ */
+export function unsealFor(api: WireApi, client: WireApi, inquiry: Inquiry): Inquiry {
+  const own = (text: string): string | undefined => {
+    if (!isSealed(text)) return api === client ? text : undefined;
+    const start = `${MARK}${api}.`;
+    return text.startsWith(start) ? text.slice(start.length) : undefined;
+  };
   const turns = inquiry.turns.map((turn) => ({
     ...turn,
-    blocks: turn.blocks.flatMap((block) => unsealed(api, block)),
+    blocks: turn.blocks.flatMap((block) => unsealed(own, block)),
   }));
   return { ...inquiry, turns };
 }
 
-function unsealed(api: WireApi, block: Block): readonly Block[] {
+/** @param own the seal as its server made it; undefined for those of others */
+function unsealed(own: (text: string) => string | undefined, block: Block): readonly Block[] {
   if (block.kind === "thinking" && block.redacted !== undefined) {
-    const redacted = own(api, block.redacted);
+    const redacted = own(block.redacted);
     return redacted === undefined ? [] : [{ ...block, redacted }];
   }
   if ((block.kind !== "thinking" && block.kind !== "tool_call") || block.signature === undefined) return [block];
   const { signature: sealed, ...open } = block;
-  const signature = own(api, sealed);
+  const signature = own(sealed);
   return [signature === undefined ? open : { ...open, signature }];
-}
-
-function own(api: WireApi, text: string): string | undefined {
-  const start = `${MARK}${api}.`;
-  return text.startsWith(start) ? text.slice(start.length) : undefined;
 }

@@ -35,6 +35,12 @@ export function stringAt(value: unknown, path: string): string | undefined {
   return typeof value === "string" ? value : refuse(path, "a string");
 }
 
+/** A switch: off where it is absent. Anything but true and false would be read one way here and another way there. */
+export function flagAt(value: unknown, path: string): boolean {
+  if (value === undefined || value === null) return false;
+  return typeof value === "boolean" ? value : refuse(path, "true or false");
+}
+
 export function filledListAt(value: unknown, path: string): readonly unknown[] {
   if (Array.isArray(value) && value.length > 0) return value;
   return refuse(path, "an array with at least one element");

@@ -84,7 +84,7 @@ export function translate(
   const server = spoken && SERVERS[spoken];
   if (!server)
     return unsupported("model", "its model server speaks none of the APIs that this one can be translated to");
-  const asked = unsealFor(spoken, client.readRequest(readBody(parsed(body))));
+  const asked = unsealFor(spoken, api, client.readRequest(readBody(parsed(body))));
   const inquiry = spoken === "openai-chat" && !takesThoughts ? withoutThoughts(asked) : asked;
   const request = server.writeRequest(inquiry, upstreamModel);
   return {

@@ -57,7 +57,7 @@ export async function serveAnswer(
     if (plan.blocked) throw new RouterError("blocked", plan.blocked.message);
     if (plan.targets.length === 0) throw noTarget(runtime, plan);
 
-    release = visit.guard.reserve(caller.tenant, plan.decision?.expectedCostUsd ?? 0);
+    release = visit.guard.reserve(caller.tenant, expectedUsd(runtime, prompt, plan));
     const answered = await answer(
       runtime,
       plan,
@@ -79,6 +79,14 @@ export async function serveAnswer(
     release();
   }
 }
+/** What the request will cost, as far as that can be told: of what is not decided, the prompt and the longest reply. */
+function expectedUsd({ pool }: Runtime, { inputTokens, maxOutputTokens = 0 }: Prompt, plan: Plan): number {
+  if (plan.decision) return plan.decision.expectedCostUsd;
+  const price = pool.byName.get(plan.targets[0]?.model ?? "")?.price;
+  const most = { inputTokens, outputTokens: maxOutputTokens, cachedInputTokens: 0, estimated: true };
+  return price ? costOf(price, most) : 0;
+}
+
 /** Writes the answer as it comes; a slow client slows the upstream. */
 async function deliver(
   visit: Visit,
@@ -103,7 +111,11 @@ async function deliver(
     ...own,
     ...(whole && { "content-length": String(whole.length) }),
   });
-  if (whole) return void response.end(whole);
+  if (whole) {
+    const unread = setTimeout(() => response.destroy(), UNREAD_MS);
+    response.once("close", () => clearTimeout(unread));
+    return void response.end(whole);
+  }
 
   for await (const chunk of answered.body as AsyncIterable<Uint8Array>) {
     if (!write(response, chunk)) await drained(response, gone);
@@ -157,6 +169,9 @@ const write = (response: Response, chunk: Uint8Array): boolean => (response as N
 
 /** A client that takes nothing for this long is gone: it holds a model's answer, and maybe a circuit's only probe. */
 const STALL_MS = 30_000;
+
+/** A whole answer that is not taken for this long, however slowly, is for nobody. */
+const UNREAD_MS = 300_000;
 
 /** Resolves when the client takes bytes again, or never will. */
 function drained(response: Response, gone: AbortSignal): Promise<void> {

@@ -23,6 +23,8 @@ export interface Listener {
 
 /** How long a socket may stay silent before it has said which protocol it speaks. */
 const HELLO_MS = 10_000;
+/** How long an HTTP/2 connection may be silent; gateways open another when they need it. */
+const IDLE_SESSION_MS = 600_000;
 /** How long the head of an HTTP/1 request may take. */
 const HEAD_MS = 20_000;
 /** How long the rest of a body may come that is still under way when its answer is out. */
@@ -71,6 +73,7 @@ export async function listen(
   const sessions = new Set<{ close(): void }>();
   http2.on("session", (session) => {
     sessions.add(session);
+    session.setTimeout(IDLE_SESSION_MS, () => session.close());
     session.once("close", () => sessions.delete(session));
     session.on("error", () => session.destroy());
   });

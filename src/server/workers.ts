@@ -117,7 +117,8 @@ export async function startWorkers(
       const snapshots = await Promise.all(asked.map((worker) => askMetrics(worker, (questions += 1), answers)));
       return snapshots.filter((snapshot) => snapshot !== undefined);
     },
-    reread: () => signal("SIGHUP"),
+    // One that starts reads the file in any case, and has not said yet what SIGHUP means to it.
+    reread: () => [...ready.keys()].forEach((worker) => worker.process.kill("SIGHUP")),
     async stop(graceMs) {
       stopping = true;
       signal("SIGTERM");

@@ -84,8 +84,8 @@ export function httpUpstream(name: string, options: UpstreamOptions, sockets: So
         const { status, body } = await ask({ ...request, timeouts: LIST_TIMEOUTS, abort });
         body.destroy();
         return status < 500;
-      } catch {
-        return false;
+      } catch (caught) {
+        return caught instanceof UpstreamFailure && caught.unsent ? undefined : false;
       }
     },
     listModels: (abort) =>

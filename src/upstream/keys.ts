@@ -153,6 +153,7 @@ function allRest(rests: readonly Rest[]): UpstreamFailure {
   const retryAfterMs = Math.ceil(next.leftMs);
   return new UpstreamFailure("upstream_error", `not asked: ${message}`, {
     status: isRefused ? 401 : 429,
+    unsent: true,
     retryAfterMs,
   });
 }

@@ -26,7 +26,7 @@ export function startProbe(
     const isWell = await upstream.isWell(AbortSignal.any([stopped.signal, limit]));
     if (stopped.signal.aborted) return;
     const wasDown = failures >= FAILURES;
-    failures = isWell ? 0 : failures + 1;
+    if (isWell !== undefined) failures = isWell ? 0 : failures + 1;
     if (failures >= FAILURES !== wasDown) onState(wasDown ? "up" : "down");
     plan();
   }

@@ -16,12 +16,12 @@ export interface Place {
 
 /** As many as nobody sends, so that nothing is held back before a target complained. */
 const FIRST_LIMIT = 10_000;
-const LEAST = 2;
+const LEAST = 4;
 /** What remains of the requests under way when a target is overloaded. */
 const SHRINK = 0.8;
 /** Requests that came before the last complaint was heeded complain for the same reason. */
 const HEEDED_MS = 250;
-/** It grows by one for each round of answered requests while all places are taken, when nobody complained for so long. */
+/** It grows by one with each answer while all places are taken, when nobody complained for so long. */
 const PEACE_MS = 1000;
 /** What was learned is forgotten when nobody complained, and no place was missing, for so long: times have changed. */
 const FORGOTTEN_MS = 5000;
@@ -40,9 +40,8 @@ export function createTurnstile(clock: () => number): Turnstile {
 
   function learn(said: "served" | "overloaded" | "nothing"): void {
     const peace = clock() - heeded;
-    if (said === "served" && inside >= Math.floor(limit) && peace >= PEACE_MS)
-      limit = Math.min(FIRST_LIMIT, limit + 1 / limit);
-    if (said !== "overloaded" || peace < HEEDED_MS) return;
+    if (said === "served" && inside >= Math.floor(limit) && peace >= PEACE_MS) limit = Math.min(FIRST_LIMIT, limit + 1);
+    if (said !== "overloaded" || peace < HEEDED_MS || inside <= LEAST) return;
     heeded = clock();
     limit = Math.max(LEAST, Math.min(limit, inside) * SHRINK);
   }

@@ -20,8 +20,8 @@ export interface Upstream {
    * of them: Azure lists models, and is asked for deployments.
    */
   listModels(abort: AbortSignal): Promise<readonly string[] | undefined>;
-  /** Whether it answers at all, and not with a failure of its own. Never rejects. */
-  isWell(abort: AbortSignal): Promise<boolean>;
+  /** Whether it answers at all, and not with a failure of its own; undefined where it could not be asked. Never rejects. */
+  isWell(abort: AbortSignal): Promise<boolean | undefined>;
 }
 
 export interface UpstreamRequest {
@@ -73,14 +73,17 @@ export class UpstreamFailure extends Error {
   readonly status?: number;
   /** When to come again, where that is known. */
   readonly retryAfterMs?: number;
+  /** Nothing was sent, so that it says nothing of the upstream. */
+  readonly unsent: boolean;
 
   constructor(
     result: Attempt["result"],
     message: string,
-    details: { status?: number; retryAfterMs?: number; cause?: unknown } = {},
+    details: { status?: number; retryAfterMs?: number; unsent?: boolean; cause?: unknown } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.result = result;
+    this.unsent = details.unsent ?? result === "no_socket";
     if (details.status !== undefined) this.status = details.status;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
   }

@@ -8,7 +8,7 @@ export function createBender(seed: number): <T>(value: T) => T {
   };
 }
 
-type Roll = (sides: number) => number;
+export type Roll = (sides: number) => number;
 /** One place of a value: what holds it, and under which key. */
 type Place = readonly [holder: Record<string | number, unknown>, key: string | number];
 
@@ -99,7 +99,7 @@ function placesOf(value: unknown): Place[] {
 }
 
 /** mulberry32: small, fast, and the same everywhere. */
-function dice(seed: number): Roll {
+export function dice(seed: number): Roll {
   let state = seed >>> 0;
   return (sides) => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -7,9 +7,10 @@ import { outage } from "./outage.ts";
 import { poolSwap } from "./pool-swap.ts";
 import { poolSwapProcess } from "./pool-swap-process.ts";
 import { resets } from "./resets.ts";
+import { sse } from "./sse.ts";
 import type { Figures, Story } from "./story.ts";
 
-const STORIES: readonly Story[] = [poolSwap, poolSwapProcess, outage, chaos, fuzz, resets, encoder];
+const STORIES: readonly Story[] = [poolSwap, poolSwapProcess, outage, chaos, fuzz, sse, resets, encoder];
 const INPUTS = 10_000;
 
 const { values, positionals } = parseArgs({

@@ -114,6 +114,71 @@ test("a first token that is late is raced by the next target, and the loser is c
   assert.ok(!house.events.some((event) => event.kind === "breaker"), "to be slower is no fault");
 });
 
+test("a hedge that refuses for its own limits does not cut off the first target, which is merely slow", async (t) => {
+  const { house, one, two } = await start(t, "failover: { hedge: 2 }");
+  one.next({ slow: 500 });
+  two.next({ status: 400, body: JSON.stringify({ error: { code: "content_filter", message: "x" } }) });
+  const text = await (await house.post("/v1/chat/completions", { ...hello, stream: true })).text();
+  assert.match(text, /"model":"one"/);
+  assert.deepEqual(results(house), ["b/m refused", "a/m ok"]);
+});
+
+test("a key that rests is not asked, and not asking it is no failure of the target", async (t) => {
+  const { house, one } = await start(t, "failover: { retries: 0 }\nbreaker: { minimum_requests: 2, reset_ms: 60000 }");
+  one.next({ status: 429, headers: { "retry-after": "1" } });
+  for (let each = 0; each < 5; each++) {
+    const reply = await house.post("/v1/chat/completions", { ...hello, model: "one" });
+    assert.equal(reply.status, 429);
+  }
+  assert.equal(one.requests.length, 1);
+  await sleep(1100);
+  assert.equal((await house.post("/v1/chat/completions", { ...hello, model: "one" })).status, 200);
+});
+
+test("a stream is asked for by true alone: what servers take for true would be read as a whole answer", async (t) => {
+  const { house, one } = await start(t);
+  for (const stream of [1, "true", {}]) {
+    const reply = await house.post("/v1/chat/completions", { ...hello, stream });
+    assert.equal(reply.status, 400);
+  }
+  assert.equal(one.requests.length, 0);
+});
+
+test("an answer in the background is refused: nobody here could fetch it", async (t) => {
+  const { house } = await start(t);
+  const reply = await house.post("/v1/responses", { model: "one", input: "hello", background: true });
+  assert.equal(reply.status, 400);
+  assert.equal(((await reply.json()) as { error: { param: string } }).error.param, "background");
+});
+
+test("a stream that is cut is billed for what was seen of it, whatever usage came first", async (t) => {
+  const start = { id: "m1", type: "message", role: "assistant", model: "x", content: [], stop_reason: null };
+  const events = [
+    { type: "message_start", message: { ...start, usage: { input_tokens: 9, output_tokens: 1 } } },
+    { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+    { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "word ".repeat(800) } },
+  ];
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      for (const event of events) response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      setTimeout(() => response.destroy(), 50);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const house = await startHouse(twoModels(url, url).replace("kind: openai", "kind: anthropic"));
+  t.after(async () => {
+    await house.stop();
+    server.closeAllConnections();
+    server.close();
+  });
+  const body = { model: "one", max_tokens: 2000, stream: true, messages: hello.messages };
+  assert.match(await (await house.post("/v1/messages", body)).text(), /event: error/);
+  const { usage } = lastRecord(house).attempts[0]!;
+  assert.deepEqual(usage, { inputTokens: 9, outputTokens: 1000, cachedInputTokens: 0, estimated: true });
+});
+
 test("a hedge is not made where it costs too much, nor without leave", async (t) => {
   for (const more of ["failover: { hedge: 1.1 }", ""]) {
     const { house, one, two } = await start(t, more);

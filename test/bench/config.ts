@@ -1,5 +1,13 @@
+interface Ports {
+  readonly listen: number;
+  readonly admin: number;
+}
+
 /** The config that is measured: three models behind one upstream, the four signals on, safety on. */
-export function benchConfig(upstreamUrl: string, ports: { listen: number; admin: number }): string {
+export const benchConfig = (upstreamUrl: string, ports: Ports): string => `${bareConfig(upstreamUrl, ports)}${SIGNALS}`;
+
+/** The same pool, and nothing that reads prompts. */
+export function bareConfig(upstreamUrl: string, ports: Ports): string {
   return `version: 1
 log: { level: warn }
 server: { listen: "127.0.0.1:${ports.listen}", admin: { listen: "127.0.0.1:${ports.admin}" } }
@@ -14,7 +22,11 @@ models:
   small: { tier: small, price: { input: 0.05, output: 0.08 }, targets: [{ upstream: house, model: small-v1 }] }
   medium: { tier: medium, price: { input: 0.3, output: 1.2 }, targets: [{ upstream: cloud, model: medium-v1 }] }
   large: { tier: large, price: { input: 2.5, output: 10 }, targets: [{ upstream: cloud, model: large-v1 }] }
-signals:
+decision: { fallback: large, tolerance: 0.1 }
+`;
+}
+
+const SIGNALS = `signals:
   keyword:
     rules:
       - { label: refund, any: [refund, money back, chargeback, replacement], match: word, scores: { small: 0.9, medium: 0.95, large: 0.95 } }
@@ -29,6 +41,4 @@ safety:
   jailbreak: { action: block }
   injection: { action: annotate }
   pii: { action: internal }
-decision: { fallback: large, tolerance: 0.1 }
 `;
-}

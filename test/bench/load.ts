@@ -16,6 +16,8 @@ export interface LoadJob {
   readonly port: number;
   readonly seconds: number;
   readonly promptLength: number;
+  /** Of every request, beside those that it must have. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Closed loop: so many connections, each with one request under way. */
   readonly connections?: number;
   /** Open loop: so many requests a second, whatever has been answered. */
@@ -40,11 +42,12 @@ interface Wire {
 const PROMPTS = 64;
 const RPC_PATH = "/signalbox.v1.RouterService/RouteRequest";
 
-function requestsOf({ kind, promptLength }: LoadJob): Buffer[] {
+function requestsOf({ kind, promptLength, headers = {} }: LoadJob): Buffer[] {
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const bodies = chatBodies(prompts(PROMPTS, promptLength), kind === "stream");
   const post = (path: string, body: string) =>
     Buffer.from(
-      `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${more.join("")}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   if (kind === "json")
     return bodies.map((json) => post(RPC_PATH, JSON.stringify({ raw: { api: "API_KIND_OPENAI_CHAT", json } })));

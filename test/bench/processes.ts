@@ -5,8 +5,10 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { text } from "node:stream/consumers";
+import { createInterface } from "node:readline";
 import { benchConfig } from "./config.ts";
 import type { LoadJob, LoadResult } from "./load.ts";
+import type { StreamJob, StreamResult } from "./stream-driver.ts";
 
 /** Processes that are measured, and those that measure, each held to a core of its own where the system can. */
 
@@ -64,9 +66,24 @@ async function startHelper(core: number, [script, ...args]: readonly [string, ..
   return { port: Number(line.toString()), stop: () => end(child) };
 }
 
+/** Both ends of streams, in a process of their own. */
+export async function startStreams(): Promise<Helper & { play(job: StreamJob): Promise<StreamResult> }> {
+  const child = start(DRIVER_CORE, [join(import.meta.dirname, "stream-driver.ts")], "pipe");
+  const lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
+  const next = async () => ((await lines.next()) as { value: string }).value;
+  return {
+    port: Number(await next()),
+    stop: () => end(child),
+    async play(job) {
+      child.stdin!.write(`${JSON.stringify(job)}\n`);
+      return JSON.parse(await next()) as StreamResult;
+    },
+  };
+}
+
 export interface Served {
   readonly port: number;
-  /** Milliseconds from the start of the process to the first 200 of /readyz. */
+  /** Milliseconds from the start of the process to its first good answer. */
   readonly readyMs: number;
   /** User and system time used so far, in seconds. NaN where there is no /proc. */
   cpuSeconds(): number;
@@ -76,21 +93,37 @@ export interface Served {
 }
 
 /** `signalbox serve` as a user starts it. `entry` is the bin file of a clone or of an unpacked package. */
-export async function serve(upstreamUrl: string, entry = join(root, "bin/signalbox.mjs")): Promise<Served> {
+export async function serve(
+  upstreamUrl: string,
+  entry = join(root, "bin/signalbox.mjs"),
+  configOf = benchConfig,
+): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), "signalbox-bench-"));
   const config = join(folder, "signalbox.yaml");
   const [listen, admin] = await freePorts();
-  writeFileSync(config, benchConfig(upstreamUrl, { listen, admin }));
+  writeFileSync(config, configOf(upstreamUrl, { listen, admin }));
+  const served = await serveScript([...startFlags, entry, "serve", "--config", config], listen, "/readyz");
+  return {
+    ...served,
+    async stop() {
+      await served.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** A server of Node's as the process under test, ready when `path` answers well. */
+export async function serveScript(args: readonly string[], port: number, path: string): Promise<Served> {
   const started = performance.now();
-  const child = start(SERVER_CORE, [...startFlags, entry, "serve", "--config", config], "ignore");
-  while (!(await isReady(listen))) {
+  const child = start(SERVER_CORE, args, "ignore");
+  while (!(await isReady(port, path))) {
     if (child.exitCode !== null || performance.now() - started > READY_MS)
-      throw new Error("signalbox serve did not become ready");
+      throw new Error(`${args.join(" ")} did not become ready`);
     await sleep(4);
   }
   const readyMs = performance.now() - started;
   return {
-    port: listen,
+    port,
     readyMs,
     cpuSeconds: () => {
       // The name of the program, in brackets, may hold spaces; user and system time are fields 14 and 15.
@@ -100,10 +133,7 @@ export async function serve(upstreamUrl: string, entry = join(root, "bin/signalb
       return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
     },
     residentMib: () => Number(/VmRSS:\s+(\d+)/.exec(proc(child, "status"))?.[1]) / 1024,
-    async stop() {
-      await end(child);
-      rmSync(folder, { recursive: true });
-    },
+    stop: () => end(child),
   };
 }
 
@@ -111,9 +141,9 @@ function proc(child: ChildProcess, file: string): string {
   return process.platform === "linux" ? readFileSync(`/proc/${child.pid}/${file}`, "utf8") : "";
 }
 
-async function isReady(port: number): Promise<boolean> {
+async function isReady(port: number, path: string): Promise<boolean> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: "close" } });
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: "close" } });
     await response.arrayBuffer();
     return response.ok;
   } catch {
@@ -121,7 +151,7 @@ async function isReady(port: number): Promise<boolean> {
   }
 }
 
-async function freePorts(): Promise<[number, number]> {
+export async function freePorts(): Promise<[number, number]> {
   const { createServer } = await import("node:net");
   const servers = [createServer(), createServer()];
   const ports = await Promise.all(

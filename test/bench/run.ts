@@ -11,8 +11,9 @@ import { proxy } from "./proxy.ts";
 import { rpc } from "./rpc.ts";
 import { signals } from "./signals.ts";
 import { start } from "./start.ts";
+import { streams } from "./streams.ts";
 
-const BENCHES: readonly Bench[] = [decision, signals, rpc, proxy, start];
+const BENCHES: readonly Bench[] = [decision, signals, rpc, proxy, streams, start];
 const RUNS = 3;
 
 const { values, positionals } = parseArgs({

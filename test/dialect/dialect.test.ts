@@ -272,7 +272,7 @@ describe("what nobody knows is tolerated and read", () => {
       ],
       tools: 5,
       metadata: [],
-      stream: "yes",
+      stream: false,
       max_tokens: -1,
     });
     assert.equal(prompt.turn, "one\ntwo");
@@ -280,7 +280,7 @@ describe("what nobody knows is tolerated and read", () => {
       "user message: one\ntwo",
       "user message: onetwo\none two",
       "user document: type: scent\nsmell:\nof: roses",
-      "user document: role: toString\ntype: __proto__\nstream: yes",
+      "user document: role: toString\ntype: __proto__",
     ]);
     assert.equal(prompt.stream, false);
     assert.equal(prompt.maxOutputTokens, undefined);

@@ -68,7 +68,7 @@ test("token ids are counted, and nobody has read what they say", () => {
 test("a stream is one only on a path that streams", () => {
   assert.equal(read({ model: "m", stream: true }).prompt.stream, true);
   assert.equal(read({ model: "m", stream: true }, false).prompt.stream, false);
-  assert.equal(read({ model: "m", stream: "yes" }).prompt.stream, false);
+  assert.throws(() => read({ model: "m", stream: "yes" }), { code: "invalid_request", param: "stream" });
 });
 
 test("without the name of a model there is nothing to do", () => {

@@ -87,6 +87,22 @@ test("after the reset time one request may probe, and its success closes the cir
   assert.deepEqual(states, ["open", "half_open", "closed"]);
 });
 
+test("a probe whose answer has begun lets the next request probe, and tells its outcome all the same", async (t) => {
+  const { breaker, fail, until } = setUp(t);
+  fail(4);
+  await until("half_open");
+  const probe = breaker.admit()!;
+  const shown = breaker.probed();
+  probe.begin();
+  await shown;
+  const next = breaker.admit()!;
+  assert.equal(breaker.refuses(), true, "one at a time until it begins");
+  probe.drop();
+  assert.equal(breaker.refuses(), true, "it is the next one that shows nothing yet");
+  next.fail();
+  assert.equal(breaker.state, "open");
+});
+
 test("a probe that fails opens the circuit for another reset time", async (t) => {
   const { breaker, states, fail, until } = setUp(t);
   fail(4);

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startProbe } from "../../src/upstream/probe.ts";
 import { startFakeModel } from "../fakes/model.ts";
 import { startHouse, threeModels } from "../rig/house.ts";
 
@@ -63,4 +64,14 @@ test("a vLLM is asked for its health beside the version of its API, and one that
   assert.ok(!house.events.some((event) => event.kind === "probe"), "an unknown path is an answer too");
   status = 503;
   await until(() => house.events.some((event) => event.kind === "probe" && event.state === "down"));
+});
+
+test("a probe that could not be sent says nothing of the server", async () => {
+  const states: string[] = [];
+  const answers = [true, undefined, undefined, undefined, false, undefined, false];
+  const probe = startProbe({ isWell: async () => answers.shift() }, 5, (state) => states.push(state));
+  await until(() => states.length > 0);
+  probe.stop();
+  assert.equal(answers.length, 0, "nothing but the two failures counted");
+  assert.deepEqual(states, ["down"], "two failures, with one that said nothing between them");
 });

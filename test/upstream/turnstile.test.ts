@@ -29,9 +29,13 @@ test("a complaint leaves four fifths of the requests under way, and a second one
   assert.equal(turnstile.limit, 64);
 });
 
-test("it never falls below two", async () => {
-  const { turnstile } = await crowded(1);
-  assert.equal(turnstile.limit, 2);
+test("it never falls below four, and what complains when there are fewer has other troubles", async () => {
+  const { turnstile, places, wait } = await crowded(5);
+  assert.equal(turnstile.limit, 4);
+  wait(1000);
+  places.pop()!.leave("overloaded");
+  assert.equal(turnstile.limit, 4);
+  assert.equal((await crowded(1)).turnstile.limit, 10_000);
 });
 
 test("answers while all places are taken make it grow, others do not", async () => {
@@ -47,6 +51,17 @@ test("answers while all places are taken make it grow, others do not", async () 
   for (const place of places.splice(3)) place.leave("nothing");
   for (const place of places) place.leave("served");
   assert.equal(turnstile.limit, grown, "too few were inside to say anything");
+});
+
+test("a limit that nobody felt for five seconds is forgotten", async () => {
+  const { turnstile, places, wait } = await crowded(10);
+  for (const place of places.splice(2)) place.leave("nothing");
+  wait(4000);
+  places.push((await turnstile.enter("a", 10, never))!);
+  assert.equal(turnstile.limit, 8);
+  wait(1000);
+  places.push((await turnstile.enter("a", 10, never))!);
+  assert.equal(turnstile.limit, 10_000);
 });
 
 test("who waits comes in when somebody leaves, one of each tenant in turn", async () => {

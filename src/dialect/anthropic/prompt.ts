@@ -6,6 +6,7 @@ import {
   countOf,
   fieldsAt,
   filledListAt,
+  flagAt,
   isFields,
   metadataOf,
   parametersOf,
@@ -53,7 +54,7 @@ export const anthropic: Dialect = {
     return transcript.finish({
       api: "anthropic-messages",
       model: stringAt(body["model"], "model") || facts.model || "",
-      stream: body["stream"] === true || facts.stream === true,
+      stream: flagAt(body["stream"], "stream") || facts.stream === true,
       parameters: parametersOf(body, CORE),
       maxOutputTokens: countOf(body["max_tokens"]),
       metadata: metadataOf(body["metadata"]),

@@ -7,6 +7,7 @@ import {
   countOf,
   fieldsAt,
   filledListAt,
+  flagAt,
   isFields,
   metadataOf,
   parametersOf,
@@ -49,7 +50,7 @@ export const openaiChat: Dialect = {
     return transcript.finish({
       api: "openai-chat",
       model: stringAt(body["model"], "model") || facts.model || "",
-      stream: body["stream"] === true || facts.stream === true,
+      stream: flagAt(body["stream"], "stream") || facts.stream === true,
       parameters: parametersOf(body, CORE),
       maxOutputTokens: countOf(body["max_completion_tokens"]) ?? countOf(body["max_tokens"]),
       metadata: metadataOf(body["metadata"]),
