@@ -3,7 +3,7 @@
  * decimals is a whole number of them for one token, so that any sum of tokens times prices is exact; and 2^63, the
  * largest integer of SQLite, is 9.2 million USD for one model, route, tenant and day.
  */
-export const PICO_PER_USD = 1e12;
+const PICO_PER_USD = 1e12;
 /** The largest integer of SQLite. Sums stop there. */
 export const LARGEST = 2n ** 63n - 1n;
 
