@@ -38,7 +38,7 @@ export type Block =
   | {
       readonly kind: "tool_result";
       readonly id: string;
-      /** The called tool's name, where the API tells it; `nameOfCall` finds it elsewhere. */
+      /** The called tool's name, where the API tells it; elsewhere the call with the same id has it. */
       readonly name?: string;
       readonly content: readonly Block[];
       readonly isError: boolean;
