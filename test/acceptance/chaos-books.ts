@@ -82,6 +82,7 @@ export function auditBooks(
       if (result === "ok") whole += tokens;
     }
   }
+  const further = countedFurther(attempts, open);
   const unheard = answers.filter(({ told }) => told.length > 0);
   for (const billed of unheard) {
     const tries = (attempts.get(billed.marker) ?? []).filter(({ model }) => model === billed.server);
@@ -101,8 +102,28 @@ export function auditBooks(
     "of these estimated": ledger.estimated,
     "of these counted by the servers, and on their bills": known,
     "of these of whole answers": whole,
+    "streams that broke off, counted beyond what they had told": further,
     "answers on the bills that nobody heard to their end": unheard.length,
   };
+}
+
+/**
+ * A stream that broke off may have said more than its last count: then the ledger keeps the input that it told, and
+ * estimates the output at no less than what was told of it. Settles those bills and answers how many there are.
+ */
+function countedFurther(attempts: AttemptsOf, open: ReadonlyMap<string, readonly Billed[]>): number {
+  let settled = 0;
+  for (const [marker, tries] of attempts) {
+    for (const { model, usage, result } of tries) {
+      if (!usage?.estimated || result === "ok") continue;
+      const isIt = (told: Told) => told.input === usage.inputTokens && told.output <= usage.outputTokens;
+      const billed = open.get(`${marker} ${model}`)?.find(({ told, whole }) => !whole && told.some(isIt));
+      if (!billed) continue;
+      billed.told.length = 0;
+      settled += 1;
+    }
+  }
+  return settled;
 }
 
 const HUNG_UP: ReadonlySet<string> = new Set(["timeout", "outrun", "client_gone"]);
