@@ -138,6 +138,8 @@ export interface Target {
   readonly id: string;
   readonly upstream: string;
   readonly upstreamModel: string;
+  /** Where `upstreamModel` is an adapter: the model that answers while the server does not know the adapter. */
+  readonly base?: string;
   readonly location: Location;
 }
 
@@ -193,6 +195,7 @@ export type Reason =
   | "not_in_rollout"
   | "low_confidence"
   | "low_margin"
+  | "best_value"
   | "cheapest_adequate"
   | "best_available";
 
@@ -237,6 +240,8 @@ export interface PlannedTarget {
   readonly target: Target;
   readonly timeouts: Timeouts;
   readonly edits: readonly Edit[];
+  /** What is sent instead where the target is an adapter that its server does not know. */
+  readonly onBase?: Pick<PlannedTarget, "target" | "edits">;
 }
 
 /** The end of the first act. */

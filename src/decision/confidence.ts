@@ -19,12 +19,16 @@ export function requiredMicro({ best, tolerance, minQuality }: Standard): number
   return Math.max(micro(best) - micro(tolerance), micro(minQuality));
 }
 
+/** How far a model of this predicted quality is above what is required; negative where it is below. */
+export function slackOver(quality: number, standard: Standard): number {
+  return (micro(quality) - requiredMicro(standard)) / ONE;
+}
+
 /**
- * Probability in [0,1] that a model of this predicted quality is adequate. One half at the very edge; it rises with
- * the distance from the edge, and the faster the surer the signals were of what they read.
+ * Probability in [0,1] that a model with this slack is adequate: how far, in quality, it is from not being so. One half
+ * at the very edge; it rises with the distance from the edge, and the faster the surer the signals were of what they read.
  */
-export function confidenceOf(quality: number, standard: Standard, readingConfidence: number): number {
-  const slack = (micro(quality) - requiredMicro(standard)) / ONE;
+export function confidenceOf(slack: number, readingConfidence: number): number {
   const scale = SCALE_WHEN_SURE + SCALE_OF_DOUBT * (1 - micro(readingConfidence) / ONE);
   return 1 / (1 + Math.exp(-slack / scale));
 }

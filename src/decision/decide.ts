@@ -1,8 +1,9 @@
 import type { Candidate, Decision, Pin, Reason, Vote } from "../contracts.ts";
-import { confidenceOf, requiredMicro, type Standard } from "./confidence.ts";
+import { confidenceOf, requiredMicro, slackOver, type Standard } from "./confidence.ts";
 import { micro } from "./micro.ts";
 import type { Settings } from "./profile.ts";
 import type { Rollout } from "./rollout.ts";
+import { byValue, valueSlack } from "./value.ts";
 
 /**
  * Everything a choice depends on, as plain data: a record of it, written as JSON and read again, replays to the same
@@ -43,8 +44,6 @@ interface Facts extends Case {
   readonly adequate: readonly Candidate[];
   readonly margin: number;
   readonly standard: Standard;
-  /** The same with the best of the whole pool, allowed or not: what confidence is measured against. */
-  readonly ideal: Standard;
 }
 
 /** Who has the last word, first to last. Constraints come before all of them: they see only what is allowed. */
@@ -55,6 +54,7 @@ const PRECEDENCE: readonly Rule[] = [
   pinned,
   fallbackWhenUnsure,
   escalatedWhenClose,
+  worthItsPrice,
   cheapestAdequate,
   bestAvailable,
 ];
@@ -81,14 +81,12 @@ function factsOf(input: Case, isAsked: (candidate: Candidate) => boolean): Facts
   const [best, second] = ranked;
   if (!best) return undefined;
   const standard = { best: best.quality, tolerance: input.tolerance, minQuality: input.minQuality };
-  const ideal = { ...standard, best: Math.max(...input.candidates.map(({ quality }) => quality)) };
   return {
     ...input,
     open: [best, ...ranked.slice(1)],
     adequate: adequateOf(ranked, standard, input),
     margin: best.quality - (second?.quality ?? 0),
     standard,
-    ideal,
   };
 }
 
@@ -176,6 +174,15 @@ function escalatedWhenClose(facts: Facts): Verdict {
   );
 }
 
+function worthItsPrice(facts: Facts): Verdict {
+  const { adequate, open, usdPerPoint } = facts;
+  const [chosen] = adequate;
+  if (!chosen || usdPerPoint === undefined) return undefined;
+  const qualities = `predicted quality ${figure(chosen.quality)}, best ${figure(open[0].quality)}`;
+  const because = `${chosen.model} is worth most${among(facts)} at ${figure(usdPerPoint)} USD per point of quality: ${qualities}`;
+  return { chosen, reason: "best_value", because };
+}
+
 function cheapestAdequate(facts: Facts): Verdict {
   const [chosen] = facts.adequate;
   if (!chosen) return undefined;
@@ -232,16 +239,28 @@ function explained(verdict: Exclude<NonNullable<Verdict>, Refusal>, facts: Facts
  * Probability that this model is adequate; 0 while no signal has voted, since then nothing is known. Constraints
  * that leave only weak models do not make them better: the best of the whole pool is the measure.
  */
-function confidenceIn(candidate: Candidate, { votes, ideal, readingConfidence }: Facts): number {
-  const voted = votes.some(({ weight }) => weight > 0);
-  return voted ? confidenceOf(candidate.quality, ideal, readingConfidence) : 0;
+function confidenceIn(candidate: Candidate, facts: Facts): number {
+  const voted = facts.votes.some(({ weight }) => weight > 0);
+  return voted ? confidenceOf(slackOf(candidate, facts), facts.readingConfidence) : 0;
 }
 
+/** How far a model is from not being adequate, in quality; negative where it is not. */
+function slackOf(candidate: Candidate, { candidates, standard, usdPerPoint }: Facts): number {
+  if (usdPerPoint !== undefined) return valueSlack(candidate, candidates, usdPerPoint);
+  const best = Math.max(...candidates.map(({ quality }) => quality));
+  return slackOver(candidate.quality, { ...standard, best });
+}
+
+/** Those good enough, first choice first. Where quality has a price, it says itself what is good enough above the floor. */
 function adequateOf(
   open: readonly Candidate[],
   standard: Standard,
-  { prefer }: Pick<Settings, "prefer">,
+  { prefer, usdPerPoint }: Pick<Settings, "prefer" | "usdPerPoint">,
 ): readonly Candidate[] {
+  if (usdPerPoint !== undefined) {
+    const floor = micro(standard.minQuality);
+    return open.filter(({ quality }) => micro(quality) >= floor).toSorted(byValue(usdPerPoint, byCost));
+  }
   const required = requiredMicro(standard);
   return open.filter(({ quality }) => micro(quality) >= required).toSorted(by(prefer));
 }

@@ -12,6 +12,7 @@ const name = z.string().regex(NAME, "a name starts with a letter and has up to 1
 const reference = z.string().min(1).max(128);
 const references = z.array(reference).min(1).max(MOST_NAMES);
 const share = z.number().min(0).max(1);
+const usd = z.number().min(0).max(1_000_000);
 const wait = z.int().min(1).max(LONGEST_WAIT_MS);
 const tokens = z.int().min(0).max(100_000_000);
 const words = z.array(z.string().min(1).max(256)).min(1).max(MOST_NAMES);
@@ -30,6 +31,11 @@ export const decisionOptions = z
     tolerance: share
       .default(0.1)
       .describe("How far below the best predicted quality a model may be and still be adequate."),
+    price_of_quality: usd
+      .optional()
+      .describe(
+        "USD that an answer may cost more for each point (0.01) of predicted quality: the model that is worth most then answers, and tolerance has no say.",
+      ),
     threshold: share.default(0.6).describe("Probability of adequacy below which the fallback model answers."),
     escalate_below_margin: share
       .default(0)
@@ -54,6 +60,7 @@ export const decisionOptions = z
 const profile = z.strictObject({
   tolerance: share.optional().describe("Overrides decision.tolerance."),
   threshold: share.optional().describe("Overrides decision.threshold."),
+  price_of_quality: usd.optional().describe("Overrides decision.price_of_quality."),
   min_quality: share.optional().describe("Lowest predicted quality that is adequate; a route's own floor still holds."),
   prefer: z.enum(["cost", "latency"]).optional().describe("What the adequate models compete on; cost by default."),
 });

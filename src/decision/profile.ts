@@ -10,6 +10,8 @@ export interface Settings {
   readonly minQuality: number;
   readonly escalateBelowMargin: number;
   readonly prefer: "cost" | "latency";
+  /** USD that an answer may cost more for each point (0.01) of predicted quality; then tolerance has no say. */
+  readonly usdPerPoint?: number;
   readonly fallback?: string;
 }
 
@@ -33,12 +35,20 @@ export function settingsOf(
   profile: ProfileOptions | undefined,
 ): Settings {
   const fallback = route.fallback ?? global.fallback;
+  const usdPerPoint = priceOf(global, profile);
   return {
     tolerance: profile?.tolerance ?? global.tolerance,
     threshold: profile?.threshold ?? global.threshold,
     minQuality: Math.max(route.minQuality, profile?.min_quality ?? 0),
     escalateBelowMargin: global.escalate_below_margin,
     prefer: profile?.prefer ?? "cost",
+    ...(usdPerPoint !== undefined && { usdPerPoint }),
     ...(fallback !== undefined && { fallback }),
   };
+}
+
+/** A profile that says its own tolerance, or that latency counts, asks for another rule than the price of quality. */
+function priceOf(global: DecisionRoomOptions["decision"], profile: ProfileOptions | undefined): number | undefined {
+  if (profile?.prefer === "latency") return undefined;
+  return profile?.price_of_quality ?? (profile?.tolerance === undefined ? global.price_of_quality : undefined);
 }

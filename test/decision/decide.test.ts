@@ -85,6 +85,23 @@ test("a model exactly at the tolerance is adequate, whatever floating point make
   assert.equal(outcome({ candidates: edge, threshold: 0.5 }), "small: cheapest_adequate");
 });
 
+test("where a point of quality has a price, the model that is worth most answers", () => {
+  // 38 points lie between small and mid, for 0.002 USD; 2 points between mid and large, for 0.007 USD.
+  assert.equal(outcome({ usdPerPoint: 0.00005, threshold: 0 }), "small: best_value");
+  assert.equal(outcome({ usdPerPoint: 0.0001, threshold: 0 }), "mid: best_value");
+  assert.equal(outcome({ usdPerPoint: 0.01, threshold: 0 }), "large: best_value");
+  assert.equal(outcome({ usdPerPoint: 0, threshold: 0 }), "small: best_value");
+  assert.equal(outcome({ usdPerPoint: 0, threshold: 0, minQuality: 0.6 }), "mid: best_value");
+});
+
+test("confidence in the model that is worth most is about what others would be worth, and below it the fallback answers", () => {
+  // small is 0.36 of quality behind at that price; large, 0.02 better and 0.007 USD dearer, 0.05.
+  const { confidence, sentence } = decided({ usdPerPoint: 0.001 });
+  assert.ok(Math.abs(confidence - 1 / (1 + Math.exp(-0.05 / 0.02))) < 1e-9, String(confidence));
+  assert.match(sentence, /^mid is worth most at 0\.001 USD per point of quality: predicted quality 0\.88, best 0\.9 /u);
+  assert.equal(outcome({ usdPerPoint: 0.001, threshold: 0.95, fallback: "large" }), "large: low_confidence");
+});
+
 /** Each line: both rules of a neighbouring pair have something to say; the first wins. */
 const PAIRS: ReadonlyArray<readonly [name: string, change: Partial<Case>, winner: string]> = [
   ["constraints over guarded", { guarded: "large", candidates: without("large") }, "refused"],

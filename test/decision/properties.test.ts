@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Candidate } from "../../src/contracts.ts";
-import { confidenceOf } from "../../src/decision/confidence.ts";
+import { confidenceOf, slackOver } from "../../src/decision/confidence.ts";
 import { decide, type Case } from "../../src/decision/decide.ts";
 import { defaultScores } from "../../src/decision/difficulty.ts";
 import { inRollout } from "../../src/decision/rollout.ts";
@@ -107,6 +107,7 @@ const anyCase: fc.Arbitrary<Case> = fc
     minQuality: coarse,
     escalateBelowMargin: coarse,
     prefer: fc.constantFrom("cost", "latency"),
+    usdPerPoint: maybe(fc.constantFrom(0, 0.0001, 0.01)),
     fallback: maybe(anyName),
     guarded: fc.option(anyName, { nil: undefined, freq: 8 }),
     requested: fc.option(anyName, { nil: undefined, freq: 8 }),
@@ -212,10 +213,10 @@ test("confidence is one half at the edge, rises with quality, and rises faster f
     fc.property(share, share, share, share, share, share, (a, b, best, tolerance, minQuality, sure) => {
       const standard = { best, tolerance, minQuality };
       const [low, high] = a < b ? [a, b] : [b, a];
-      assert.ok(confidenceOf(low, standard, sure) <= confidenceOf(high, standard, sure));
-      const edge = confidenceOf(Math.max(best - tolerance, minQuality, 0), standard, sure);
+      assert.ok(confidenceOf(slackOver(low, standard), sure) <= confidenceOf(slackOver(high, standard), sure));
+      const edge = confidenceOf(slackOver(Math.max(best - tolerance, minQuality, 0), standard), sure);
       assert.ok(Math.abs(edge - 0.5) < 0.0001 || best < tolerance);
-      const [doubtful, certain] = [confidenceOf(high, standard, 0), confidenceOf(high, standard, 1)];
+      const [doubtful, certain] = [confidenceOf(slackOver(high, standard), 0), confidenceOf(slackOver(high, standard), 1)];
       assert.ok(Math.abs(certain - 0.5) >= Math.abs(doubtful - 0.5));
     }),
     runs(500),

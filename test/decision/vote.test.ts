@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { confidenceOf } from "../../src/decision/confidence.ts";
+import { confidenceOf, slackOver } from "../../src/decision/confidence.ts";
 import { defaultScores } from "../../src/decision/difficulty.ts";
 import { vote } from "../../src/decision/vote.ts";
 
@@ -102,7 +102,7 @@ test("with the usual tolerance a surely simple prompt can go to the small tier, 
   assert.ok(gap("simple") < tolerance);
   assert.ok(gap("moderate") > tolerance);
   const { llama, gpt } = { llama: 0.9775, gpt: 0.995 };
-  assert.ok(confidenceOf(llama, { best: gpt, tolerance, minQuality: 0 }, 0.9) > 0.6);
+  assert.ok(confidenceOf(slackOver(llama, { best: gpt, tolerance, minQuality: 0 }), 0.9) > 0.6);
 });
 
 test("the confidence of a vote is that of its readings, weighted by share", () => {
