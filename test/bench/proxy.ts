@@ -1,70 +1,56 @@
 import { bareConfig } from "./config.ts";
 import { medianRow, quantile, type Bench, type Row } from "./bench.ts";
 import type { LoadJob, LoadResult } from "./load.ts";
-import { type Portkey, startPortkey } from "./portkey.ts";
+import { startPortkey } from "./portkey.ts";
 import { load, measuredLoad, serve, type Served, startRelay, startUpstream } from "./processes.ts";
 
-const WARM_UP_SECONDS = 5;
+const FULL_SECONDS = 4;
 const ANSWERS = [
   ["whole", "chat"],
   ["streamed", "stream"],
 ] as const;
 /** Characters of the newest prompt; requests come at their own times, as many a second as one core can read. */
 const LOADS = [
-  { promptLength: 200, perSecond: 100, seconds: 5 },
+  { promptLength: 200, perSecond: 250, seconds: 4 },
   { promptLength: 15_000, perSecond: 20, seconds: 10 },
   { promptLength: 200_000, perSecond: 3, seconds: 15 },
 ] as const;
 
+/** What stands between client and upstream. */
+interface Way {
+  readonly name: string;
+  readonly served: Pick<Served, "port"> & Partial<Served>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export const proxy: Bench = {
   name: "proxy",
-  says: "Chat completions straight to an upstream, through a relay that does nothing, through Signalbox (model auto, default signals; bare: without signals) and through Portkey, in turns and at fixed rates. Added (+) is what lies over straight.",
+  says: "Chat completions through a relay that does nothing, through Signalbox (model auto, default signals; bare: without signals) and through Portkey, in turns. Added (+): milliseconds over straight to the upstream, at a fixed rate. CPU: milliseconds a request, at that rate (what an idle server uses is in it) and at full load, four requests at a time.",
   async run({ runs }) {
     const upstream = await startUpstream();
     const relay = await startRelay(upstream.port);
     const served = await serve(upstream.url);
     const unread = await serve(upstream.url, undefined, bareConfig);
     const portkey = await startPortkey(upstream.url);
+    const ways: readonly Way[] = [
+      { name: "relay", served: relay },
+      { name: "bare", served: unread },
+      { name: "Signalbox", served },
+      ...(portkey ? [{ name: "Portkey", served: portkey, headers: portkey.headers }] : []),
+    ];
     try {
       const rows: Row[] = [];
       for (const [answer, kind] of ANSWERS) {
-        for (const { promptLength, perSecond, seconds } of LOADS) {
-          const job = { kind, promptLength };
-          for (const { port } of [served, unread, relay, upstream]) await warmUp({ ...job, port });
-          if (portkey) await warmUp({ ...job, port: portkey.port, headers: portkey.headers });
-          const rounds: Row[] = [];
-          for (let run = 0; run < runs; run++) {
-            const timed = { ...job, perSecond, seconds };
-            const straight = await load({ ...timed, port: upstream.port });
-            const relayed = await load({ ...timed, port: relay.port });
-            const ours = await measured(served, timed);
-            const bare = await measured(unread, timed);
-            const theirs = portkey && (await measured(portkey, { ...timed, headers: portkey.headers }));
-            rounds.push({
-              answer,
-              KB: String(promptLength / 1000),
-              "a second": String(perSecond),
-              "straight p50 ms": quantile(straight.lastMs, 0.5),
-              "relay +p50": added(relayed, straight, 0.5),
-              "bare +p50": added(bare, straight, 0.5),
-              "ours +p50": added(ours, straight, 0.5),
-              ...(theirs && { "Portkey +p50": added(theirs, straight, 0.5) }),
-              "bare +p99": added(bare, straight, 0.99),
-              "ours +p99": added(ours, straight, 0.99),
-              ...(theirs && { "Portkey +p99": added(theirs, straight, 0.99) }),
-              "bare requests/CPU s": bare.perCpuSecond,
-              "ours requests/CPU s": ours.perCpuSecond,
-              ...(theirs && {
-                "Portkey requests/CPU s": theirs.perCpuSecond,
-                "CPU bare/Portkey": theirs.perCpuSecond / bare.perCpuSecond,
-                "CPU ours/Portkey": theirs.perCpuSecond / ours.perCpuSecond,
-              }),
-              "ours RSS MiB": ours.residentMib,
-              ...(theirs && { "Portkey RSS MiB": theirs.residentMib }),
-              failed: ours.failed + bare.failed + relayed.failed + straight.failed + (theirs?.failed ?? 0),
-            });
+        for (const given of LOADS) {
+          const rounds: Row[][] = [];
+          for (let run = 0; run <= runs; run++) {
+            const straight = await load({ ...given, kind, port: upstream.port });
+            const round: Row[] = [];
+            for (const way of ways) round.push({ answer, ...(await measured(way, kind, given, straight)) });
+            // The first one warms up.
+            if (run > 0) rounds.push(round);
           }
-          rows.push(medianRow(rounds));
+          rows.push(...ways.map((_, at) => medianRow(rounds.map((round) => round[at]!))));
         }
       }
       return rows;
@@ -78,15 +64,33 @@ export const proxy: Bench = {
   },
 };
 
-async function measured(served: Served | Portkey, job: Omit<LoadJob, "port">) {
-  const result = await measuredLoad(served, { ...job, port: served.port });
-  return { ...result, perCpuSecond: result.requests / result.cpuSeconds };
+async function measured(
+  { name, served, headers = {} }: Way,
+  kind: LoadJob["kind"],
+  { promptLength, perSecond, seconds }: (typeof LOADS)[number],
+  straight: LoadResult,
+): Promise<Row> {
+  const job = { kind, promptLength, port: served.port, headers };
+  const full = await costed(served, { ...job, connections: 4, seconds: FULL_SECONDS });
+  const paced = await costed(served, { ...job, perSecond, seconds });
+  const added = (share: number) => quantile(paced.lastMs, share) - quantile(straight.lastMs, share);
+  return {
+    KB: String(promptLength / 1000),
+    way: name,
+    "a second": String(perSecond),
+    "+p50": added(0.5),
+    "+p99": added(0.99),
+    "CPU ms": paced.cpuMs,
+    "CPU ms, full": full.cpuMs,
+    "a CPU second, full": 1000 / full.cpuMs,
+    "RSS MiB": Math.max(paced.residentMib, full.residentMib),
+    failed: paced.failed + full.failed,
+  };
 }
 
-/** As fast as it goes: at the measured rate the compiler would need a minute to see enough of the code. */
-async function warmUp(job: Pick<LoadJob, "kind" | "promptLength" | "port" | "headers">): Promise<void> {
-  await load({ ...job, connections: 4, seconds: WARM_UP_SECONDS });
+/** NaN for a server whose times cannot be read. */
+async function costed(served: Way["served"], job: LoadJob) {
+  if (!served.cpuSeconds) return { ...(await load(job)), cpuMs: Number.NaN, residentMib: Number.NaN };
+  const result = await measuredLoad(served as Served, job);
+  return { ...result, cpuMs: (result.cpuSeconds * 1000) / result.requests };
 }
-
-const added = (through: LoadResult, straight: LoadResult, share: number): number =>
-  quantile(through.lastMs, share) - quantile(straight.lastMs, share);
