@@ -3,10 +3,11 @@ import type { AnswerStream } from "../dialect/answer.ts";
 import type { Foreign } from "../dialect/foreign.ts";
 import type { Reference } from "../dialect/references.ts";
 import { refusalBody } from "../dialect/refusal.ts";
+import type { BrokenAnswer } from "../dialect/resume.ts";
 import type { ClientApi } from "../dialect/speech.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
-import { kindOfRefusal, refusesKey, verdictOn, type Refusal } from "../upstream/fault.ts";
+import { kindOfRefusal, lacksModel, refusesKey, verdictOn, type Refusal } from "../upstream/fault.ts";
 import type { Place } from "../upstream/turnstile.ts";
 import { UpstreamFailure, type UpstreamResponse } from "../upstream/upstream.ts";
 import { OUTRUN } from "./hedge.ts";
@@ -32,6 +33,8 @@ export interface Call {
   /** The client wants usage in its stream. */
   readonly usage: boolean;
   readonly inputTokens: number;
+  /** What the client was told before its answer broke off: the target is to go on from there. */
+  readonly broken?: BrokenAnswer;
   /** Aborted when the client is gone. */
   readonly abort: AbortSignal;
 }
@@ -56,7 +59,13 @@ export type Tried =
   | { readonly kind: "refused"; readonly answer: Answer; readonly refusal: Refusal }
   | { readonly kind: "unsupported"; readonly error: RouterError }
   | { readonly kind: "shut" }
-  | { readonly kind: "failed"; readonly isPassing: boolean; readonly retryAfterMs?: number };
+  | {
+      readonly kind: "failed";
+      readonly isPassing: boolean;
+      readonly retryAfterMs?: number;
+      /** The server has no model of the name that the target has there. */
+      readonly lacksModel?: true;
+    };
 
 /** No answer of a model is larger; what is gets cut as a broken one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -88,6 +97,7 @@ export async function attempt(
       target: planned.target.id,
       result,
       latencyMs,
+      ...(call.broken && { continues: true }),
       ...(ttftMs !== undefined && { ttftMs }),
       ...more,
     });
@@ -96,7 +106,7 @@ export async function attempt(
     result: AttemptResult,
     more: { status?: number; usage?: Usage } = {},
     retryAfterMs?: number,
-  ): Tried => {
+  ): Extract<Tried, { kind: "failed" }> => {
     end(result, more);
     return {
       kind: "failed",
@@ -147,10 +157,12 @@ export async function attempt(
 
     const verdict = verdictOn(status);
     if (verdict !== "answered") {
+      const lacks = planned.onBase !== undefined && status === 404 && lacksModel(await readWhole(response));
       response.body.destroy();
       if (verdict === "down") admitted.fail();
       else admitted.drop();
-      return failed("upstream_error", { status }, response.retryAfterMs);
+      const miss = failed("upstream_error", { status }, response.retryAfterMs);
+      return lacks ? { ...miss, lacksModel: true } : miss;
     }
     if (status >= 400) {
       const whole = await readWhole(response);

@@ -3,7 +3,9 @@ import type { Attempt, Plan, PlannedTarget } from "../contracts.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { backoffMs, LEAST_PATIENCE_MS, LONGEST_WAIT_MS } from "../upstream/failover.ts";
-import { attempt, type Answer, type Call, type Tried } from "./attempt.ts";
+import { attemptOrBase } from "./adapter.ts";
+import type { Answer, Call, Tried } from "./attempt.ts";
+import { continued } from "./continue.ts";
 import { hedged } from "./hedge.ts";
 import { boundTargets } from "./bound.ts";
 import { failure } from "./failure.ts";
@@ -40,8 +42,16 @@ export async function answer(runtime: Runtime, plan: Plan, call: Call, attempts:
   const act: Act = { runtime, plan, call, attempts, targets: boundTargets(runtime, plan, call), misses: [] };
   runtime.failover.budget.earn();
   const answered = (await inOrder(act)) ?? (await behindProbes(act)) ?? (await onceMore(act));
-  if (answered) return answered;
+  if (answered) return continuing(act, answered);
   return lastWord(act);
+}
+
+/** Where the route allows it, a stream that breaks off goes on from the targets that nobody tried yet. */
+function continuing({ runtime, call, attempts, targets, misses }: Act, answered: Answer): Answer {
+  if (!answered.planned.mayContinue) return answered;
+  const tried = new Set([answered, ...misses].map(({ planned }) => planned.target.id));
+  const others = targets.filter(({ target }) => !tried.has(target.id));
+  return continued({ runtime, call, attempts, others }, answered);
 }
 
 async function inOrder(act: Act): Promise<Answer | undefined> {
@@ -58,7 +68,7 @@ async function inOrder(act: Act): Promise<Answer | undefined> {
 
 /** One try. What it missed for is noted. */
 async function once(act: Act, planned: PlannedTarget): Promise<Answer | undefined> {
-  return settle(act, planned, await attempt(act.runtime, planned, act.call, act.attempts));
+  return settle(act, planned, await attemptOrBase(act.runtime, planned, act.call, act.attempts));
 }
 
 async function withHedge(
@@ -69,7 +79,7 @@ async function withHedge(
 ): Promise<Answer | undefined> {
   const { runtime, call, attempts } = act;
   const start = (planned: PlannedTarget) => (abort: AbortSignal) =>
-    attempt(runtime, planned, { ...call, abort }, attempts);
+    attemptOrBase(runtime, planned, { ...call, abort }, attempts);
   const ends = await hedged(start(first), start(second), {
     patienceMs: Math.max(LEAST_PATIENCE_MS, runtime.targetState(first.target.id)?.lateMs() ?? 0),
     mayAsk: () => runtime.failover.budget.spend(),

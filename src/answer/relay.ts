@@ -2,6 +2,7 @@ import type { AttemptResult, Usage } from "../contracts.ts";
 import type { AnswerStream } from "../dialect/answer.ts";
 import { RouterError } from "../errors.ts";
 import type { Pass } from "../upstream/breaker.ts";
+import { kindOfRefusal } from "../upstream/fault.ts";
 import { UpstreamFailure, type UpstreamResponse } from "../upstream/upstream.ts";
 
 /** What may come before the first token: comments, roles, metadata. */
@@ -57,7 +58,7 @@ export async function* relay(live: LiveStream): AsyncGenerator<Uint8Array> {
       if (bytes.length > 0) yield bytes;
       if (next.done) break;
     }
-    result = isWhole(stream) ? "ok" : "broken_stream";
+    result = isWhole(stream) ? "ok" : isBlocked(stream) ? "refused" : "broken_stream";
     if (result === "broken_stream" && !stream.error) yield brokenOff(stream);
   } catch (caught) {
     result = live.resultOf(caught) ?? "broken_stream";
@@ -65,7 +66,7 @@ export async function* relay(live: LiveStream): AsyncGenerator<Uint8Array> {
   } finally {
     if (result === "ok") letGo(response, live.chunks);
     else response.body.destroy();
-    if (result === "ok") pass.succeed();
+    if (result === "ok" || result === "refused") pass.succeed();
     else if (result === "client_gone" || result === "outrun") pass.drop();
     else pass.fail();
     live.end(result, { status: response.status, ...(stream.usage && { usage: stream.usage }) });
@@ -92,6 +93,10 @@ function letGo({ body }: UpstreamResponse, chunks: AsyncIterator<Uint8Array>): v
 }
 
 const isWhole = (stream: AnswerStream): boolean => (stream.done || stream.finish !== undefined) && !stream.error;
+
+/** The words of the error are all that tells, after an answer has begun. */
+const isBlocked = ({ error }: AnswerStream): boolean =>
+  error !== undefined && kindOfRefusal(0, Buffer.from(JSON.stringify({ message: error }))) === "content_filter";
 
 const brokenOff = (stream: AnswerStream): Uint8Array =>
   stream.errorEvent(new RouterError("upstream_failed", "The upstream broke off in the middle of its answer."));

@@ -14,6 +14,21 @@ export interface ClientSide {
   readonly signsThoughts: boolean;
   writeReply(reply: Reply, options: WriteOptions): Fields;
   writeStream(options: WriteOptions): StreamWriter;
+  /** Hears what a client is told in a stream, whoever wrote it. */
+  listen(options: WriteOptions): StreamListener;
+}
+
+/**
+ * What an event adds to an answer: words of its text, nothing, or an error. `ending`: the text is closed, which may wait
+ * until something follows. `beyond`: there is more to the answer than one text whose end is open.
+ */
+export type Heard = { readonly words: string } | "nothing" | "ending" | "error" | "beyond";
+
+export interface StreamListener {
+  /** @param type of the event, as it says itself or as its frame does */
+  hear(event: Fields, type: string): Heard;
+  /** A writer in the state in which the answer was left: the text that it holds so far is block 0, and open. */
+  resume(said: string): StreamWriter;
 }
 
 export interface WriteOptions {

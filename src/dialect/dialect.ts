@@ -18,6 +18,8 @@ export interface Dialect {
   read(body: unknown, facts: Facts): Prompt;
   /** The edits that put a model's name into this body, wherever it names one. */
   modelEdits(bytes: Uint8Array): (model: string) => readonly Edit[];
+  /** The edits that put OpenAI's word for an effort into a body that says nothing of it; absent where the API has none. */
+  effortEdits?(bytes: Uint8Array): (effort: string) => readonly Edit[];
   /** The JSON body that clients of this API expect for an error. */
   errorBody(error: RouterError): string;
 }

@@ -17,13 +17,13 @@ import { translatedAnswers } from "./translated.ts";
 /** APIs that clients speak, and how what they say is understood where a model server speaks another. */
 export type ClientApi = Exclude<WireApi, "gemini">;
 
-const CLIENTS: Readonly<Record<ClientApi, ClientSide>> = {
+export const CLIENTS: Readonly<Record<ClientApi, ClientSide>> = {
   "openai-chat": openaiChatClient,
   "openai-responses": openaiResponsesClient,
   "anthropic-messages": anthropicClient,
 };
 /** Servers of OpenAI's responses speak chat completions too. */
-const SERVERS: Readonly<Partial<Record<WireApi, ServerSide>>> = {
+export const SERVERS: Readonly<Partial<Record<WireApi, ServerSide>>> = {
   "openai-chat": openaiChatServer,
   "anthropic-messages": anthropicServer,
   gemini: geminiServer,

@@ -12,6 +12,8 @@ interface Request {
   readonly stream: boolean;
   readonly parameters?: readonly string[];
   readonly maxOutputTokens?: number | undefined;
+  readonly cacheKey?: string | undefined;
+  readonly saysReasoning?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -178,7 +180,7 @@ export function createTranscript(): Transcript {
         if (weight === "text") doesBesideSpeak = true;
       });
     },
-    finish({ api, model, stream, parameters = [], maxOutputTokens, metadata = {} }) {
+    finish({ api, model, stream, parameters = [], maxOutputTokens, cacheKey, saysReasoning, metadata = {} }) {
       if (model.length > MODEL_NAME) refuse("model", `at most ${MODEL_NAME} characters`);
       endMessage();
       if (doesBesideSpeak || beside.size > WORDS_ASIDE) add("user", "document", [[...beside].join("\n")]);
@@ -195,6 +197,8 @@ export function createTranscript(): Transcript {
         stream,
         inputTokens: tokens,
         ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+        ...(cacheKey ? { cacheKey } : {}),
+        ...(saysReasoning === true ? { saysReasoning } : {}),
         metadata,
       };
     },

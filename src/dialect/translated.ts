@@ -28,7 +28,7 @@ export function translatedAnswers(
       };
     },
     stream: () =>
-      translateStream(api, server.readStream(), client.writeStream(options), {
+      translatedStream(api, server.readStream(), client.writeStream(options), {
         ...options,
         signs: client.signsThoughts,
       }),
@@ -37,7 +37,8 @@ export function translatedAnswers(
 
 const NOTHING = new Uint8Array(0);
 
-function translateStream(
+/** The same of a stream, by a writer of one's own. @param signs whether thoughts without a signature get a stand-in */
+export function translatedStream(
   api: WireApi,
   reader: StreamReader,
   writer: StreamWriter,

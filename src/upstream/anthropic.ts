@@ -1,5 +1,5 @@
 import { httpUpstream, withQuery } from "./http.ts";
-import { idsOf, listPages } from "./listing.ts";
+import { listedOn, listPages } from "./listing.ts";
 import type { OptionsOf } from "./options.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Upstream } from "./upstream.ts";
@@ -11,13 +11,14 @@ const VERSION = "2023-06-01";
 export function anthropic(name: string, options: OptionsOf<"anthropic">, sockets: Sockets): Upstream {
   return httpUpstream(name, options, sockets, {
     speaks: ["anthropic-messages"],
+    resumes: "anthropic-messages",
     credential: (key) => ({ "x-api-key": key }),
     headers: { "anthropic-version": VERSION },
     list: (get) =>
       listPages(
         get,
         (after) => withQuery("/models", { limit: "1000", ...(after !== undefined && { after_id: after }) }),
-        (page) => idsOf(page, "data", "id"),
+        (page) => listedOn(page, "data", "id"),
         (page) => (page["has_more"] === true ? page["last_id"] : undefined),
       ),
   });

@@ -50,7 +50,7 @@ export function createBreaker(options: BreakerOptions, onState: (state: BreakerS
     },
     {
       // It opens above its percentage; ours opens at it, or 100 would never open.
-      errorThresholdPercentage: options.error_percentage - 1e-6,
+      errorThresholdPercentage: options.percent - 1e-6,
       volumeThreshold: options.minimum_requests,
       rollingCountTimeout: options.window_ms,
       resetTimeout: options.reset_ms,

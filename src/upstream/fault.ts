@@ -67,6 +67,15 @@ export function kindOfRefusal(status: number, body: Uint8Array): Refusal {
   return byName ?? STATUSES[status] ?? bySentence() ?? "other";
 }
 
+/** As vLLM says it; further on in the sentence stands the name that was asked for. */
+const NO_MODEL = /^the model\b.*\bdoes not exist\b/u;
+
+/** Whether an answer with status 404 says that the server has no model, or adapter, of that name. Never throws. */
+export function lacksModel(body: Uint8Array): boolean {
+  const { names, message } = readError(body);
+  return names.includes("model_not_found") || NO_MODEL.test(message);
+}
+
 const KEY_NAMES = new Set(["invalid_api_key", "api_key_invalid", "account_deactivated"]);
 /** At the beginning only: further on there may be words of a client. */
 const KEY_SENTENCE = /^(?:your |the |this )?api key\b.{0,40}\b(?:not valid|invalid|leaked|expired|disabled|revoked)\b/u;

@@ -1,8 +1,8 @@
 import { bearer, httpUpstream, rootOf, withQuery } from "./http.ts";
-import { idsOf, listOpenAi, listPages } from "./listing.ts";
+import { listedOn, listOpenAi, listPages } from "./listing.ts";
 import type { OptionsOf } from "./options.ts";
 import type { Sockets } from "./sockets.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Listed, Upstream } from "./upstream.ts";
 
 /**
  * Gemini through its own API, or through the OpenAI-compatible one where the base URL ends in `/openai`. Both list
@@ -23,13 +23,13 @@ export function gemini(name: string, options: OptionsOf<"gemini">, sockets: Sock
       listPages(
         get,
         (after) => withQuery("/models", { pageSize: "1000", ...(after !== undefined && { pageToken: after }) }),
-        (page) => idsOf(page, "models", "name", generates).map(withoutPrefix),
+        (page) => listedOn(page, "models", "name", generates).map(withoutPrefix),
         (page) => page["nextPageToken"],
       ),
   });
 }
 
-const withoutPrefix = (id: string) => id.replace(/^models\//u, "");
+const withoutPrefix = ({ id, ...rest }: Listed): Listed => ({ id: id.replace(/^models\//u, ""), ...rest });
 
 /** Its list holds models for embeddings and others too. */
 function generates({ supportedGenerationMethods: methods }: Readonly<Record<string, unknown>>): boolean {

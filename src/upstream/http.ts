@@ -4,7 +4,7 @@ import { createKeyRing } from "./keys.ts";
 import { type GetJson, readJson } from "./listing.ts";
 import { keysOf, type UpstreamOptions } from "./options.ts";
 import { originOf, type Sockets } from "./sockets.ts";
-import { type Upstream, UpstreamFailure, type UpstreamResponse } from "./upstream.ts";
+import { type Listed, type Upstream, UpstreamFailure, type UpstreamResponse } from "./upstream.ts";
 
 const LIST_TIMEOUTS: Timeouts = { connectMs: 5000, firstTokenMs: 10_000, totalMs: 15_000 };
 
@@ -22,6 +22,7 @@ export interface Manners {
   readonly speaks: readonly WireApi[];
   /** False by default. */
   readonly takesThoughts?: boolean;
+  readonly resumes?: Upstream["resumes"];
   /** The header that carries a key. */
   credential(key: string): Headers;
   /** Headers of every request that does not bring its own. */
@@ -31,7 +32,7 @@ export interface Manners {
   /** Path below the base URL that says whether it is well; its list of models by default. */
   readonly health?: string;
   /** @param get fetches a path below the base URL */
-  list(get: GetJson): Promise<readonly string[] | undefined>;
+  list(get: GetJson): Promise<readonly Listed[] | undefined>;
 }
 
 export const bearer = (key: string): Headers => ({ authorization: `Bearer ${key}` });
@@ -76,6 +77,7 @@ export function httpUpstream(name: string, options: UpstreamOptions, sockets: So
     location: options.location,
     speaks: manners.speaks,
     takesThoughts: manners.takesThoughts ?? false,
+    ...(manners.resumes && { resumes: manners.resumes }),
     send: ({ headers, ...request }) =>
       ask({ ...request, method: "POST", headers: { ...passable(headers), "content-type": "application/json" } }),
     async isWell(abort) {

@@ -1,4 +1,4 @@
-import { type UpstreamBody, UpstreamFailure } from "./upstream.ts";
+import { type Listed, type UpstreamBody, UpstreamFailure } from "./upstream.ts";
 
 const LIST_BYTES = 8_388_608;
 /** A thousand models each: more than anybody has. */
@@ -8,48 +8,70 @@ const MOST_PAGES = 10;
 export type GetJson = (path: string) => Promise<unknown>;
 
 /** The list of OpenAI's API, in one piece. */
-export async function listOpenAi(get: GetJson): Promise<readonly string[]> {
-  return idsOf(await get("/models"), "data", "id");
+export async function listOpenAi(get: GetJson): Promise<readonly Listed[]> {
+  return listedOn(await get("/models"), "data", "id");
 }
 
 /**
  * A list that comes in pages.
  * @param pathOf the path of a page; of the first one without `after`
- * @param idsOn the models on a page
+ * @param modelsOn the models on a page
  * @param next what leads to the page after this one; undefined on the last one
  */
 export async function listPages(
   get: GetJson,
   pathOf: (after?: string) => string,
-  idsOn: (page: unknown) => readonly string[],
+  modelsOn: (page: unknown) => readonly Listed[],
   next: (page: Readonly<Record<string, unknown>>) => unknown,
-): Promise<readonly string[]> {
-  const ids: string[] = [];
+): Promise<readonly Listed[]> {
+  const models: Listed[] = [];
   let after: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const page = await get(pathOf(after));
-    ids.push(...idsOn(page));
+    models.push(...modelsOn(page));
     const token = next(fieldsOf(page));
     if (typeof token !== "string" || token === "" || token === after) break;
     after = token;
   }
-  return ids;
+  return models;
 }
 
-/** Texts called `name` of the entries of the list called `list`. Entries of another form, or that are not `wanted`, are left out. */
-export function idsOf(
+/** Models of the list called `list`, known by `name`. Entries of another form, or that are not `wanted`, are left out. */
+export function listedOn(
   page: unknown,
   list: string,
   name: string,
   wanted: (entry: Readonly<Record<string, unknown>>) => boolean = () => true,
-): string[] {
+): Listed[] {
   const entries: unknown = fieldsOf(page)[list];
   if (!Array.isArray(entries)) throw new UpstreamFailure("upstream_error", "GET /models answered without a list");
   return entries.flatMap((entry: unknown) => {
     const fields = fieldsOf(entry);
     const id = fields[name];
-    return typeof id === "string" && wanted(fields) ? [id] : [];
+    return typeof id === "string" && wanted(fields) ? [listedAs(id, fields)] : [];
   });
+}
+
+/** The names that servers have for the same thing: vLLM, Gemini, and those that speak OpenAI's API in their own way. */
+const CONTEXT = ["max_model_len", "inputTokenLimit", "context_window", "context_length", "max_context_length"];
+const MAX_OUTPUT = ["outputTokenLimit", "max_completion_tokens"];
+
+function listedAs(id: string, fields: Readonly<Record<string, unknown>>): Listed {
+  const { parent, owned_by: owner } = fields;
+  const context = tokensIn(fields, CONTEXT);
+  const maxOutput = tokensIn(fields, MAX_OUTPUT);
+  return {
+    id,
+    ...(context !== undefined && { context }),
+    ...(maxOutput !== undefined && { maxOutput }),
+    ...(typeof parent === "string" && parent !== id && { base: parent }),
+    ...(typeof owner === "string" && { owner }),
+  };
+}
+
+function tokensIn(fields: Readonly<Record<string, unknown>>, names: readonly string[]): number | undefined {
+  const found = names.map((name) => fields[name]).find((value) => Number.isSafeInteger(value) && Number(value) > 0);
+  return found === undefined ? undefined : Number(found);
 }
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -146,7 +146,7 @@ export function headerOf({ headers }: Pick<Shared, "headers">, name: string): st
 /** When a target is left alone for a while. */
 export const breakerOptions = z
   .strictObject({
-    error_percentage: z
+    percent: z
       .number()
       .min(1)
       .max(100)

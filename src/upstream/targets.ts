@@ -10,7 +10,13 @@ export interface TargetState extends SpeedMeter {
   readonly turnstile: Turnstile;
   /** True while nothing is let through. Where a probe is under way others may have to wait for what it shows. */
   isOpen(): boolean;
+  /** True for a while after the server said that it does not know the adapter that the target is. */
+  lacksAdapter(): boolean;
+  noteLackOfAdapter(): void;
 }
+
+/** Adapters are loaded while a server runs: for so long its word holds that it has none of this name. */
+const LACK_MS = 60_000;
 
 /**
  * Targets by identity, whatever configuration names them. Each configuration acquires its targets when it is built
@@ -44,10 +50,13 @@ export function createTargetBook(
 
   function open(key: string, options: BreakerOptions): Entry {
     const breaker = createBreaker(options, (state) => onState(key, state));
+    let lackUntil = -Infinity;
     const state: TargetState = {
       breaker,
       turnstile: createTurnstile(clock),
       isOpen: () => breaker.state === "open",
+      lacksAdapter: () => clock() < lackUntil,
+      noteLackOfAdapter: () => void (lackUntil = clock() + LACK_MS),
       ...createSpeedMeter(clock),
     };
     const entry = { state, holders: 0 };

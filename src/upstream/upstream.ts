@@ -1,4 +1,5 @@
 import type { Attempt, Location, Timeouts, WireApi } from "../contracts.ts";
+import type { ResumingApi } from "../dialect/resume.ts";
 
 /**
  * A model server. One file a kind implements this; whoever sends knows no kind.
@@ -14,14 +15,28 @@ export interface Upstream {
   readonly speaks: readonly WireApi[];
   /** Its chat completions take a model's earlier thoughts back (`reasoning_content`), which OpenAI's own refuse. */
   readonly takesThoughts: boolean;
+  /** The API in which it goes on with words that an assistant has begun; undefined where it has none. */
+  readonly resumes?: ResumingApi;
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
   /**
-   * Ids of the models that it serves, as targets name them: `GET /models`. Undefined where it answers, but has no list
-   * of them: Azure lists models, and is asked for deployments.
+   * The models that it serves, by the ids that targets name them by: `GET /models`. Undefined where it answers, but has
+   * no list of them: Azure lists models, and is asked for deployments.
    */
-  listModels(abort: AbortSignal): Promise<readonly string[] | undefined>;
+  listModels(abort: AbortSignal): Promise<readonly Listed[] | undefined>;
   /** Whether it answers at all, and not with a failure of its own; undefined where it could not be asked. Never rejects. */
   isWell(abort: AbortSignal): Promise<boolean | undefined>;
+}
+
+/** A model as its server lists it: what it is called there, and the rest as far as the server says. */
+export interface Listed {
+  readonly id: string;
+  /** Longest prompt plus reply, in tokens. */
+  readonly context?: number;
+  /** Longest reply, in tokens. */
+  readonly maxOutput?: number;
+  /** Of a LoRA adapter, the model that it belongs to. */
+  readonly base?: string;
+  readonly owner?: string;
 }
 
 export interface UpstreamRequest {

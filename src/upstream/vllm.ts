@@ -9,9 +9,11 @@ const HEALTH = "/health";
 /** A vLLM server: OpenAI's API, with a key or without. */
 export function vllm(name: string, options: OptionsOf<"vllm">, sockets: Sockets): Upstream {
   const root = rootOf(options);
+  const speaks = options.apis ?? ["openai-chat"];
   return httpUpstream(name, options, sockets, {
-    speaks: options.apis ?? ["openai-chat"],
+    speaks,
     takesThoughts: true,
+    ...(speaks.includes("openai-chat") && { resumes: "openai-chat" }),
     health: HEALTH,
     // It stands beside the version of the API.
     place: (path) => (path === HEALTH ? root.replace(/\/v1$/u, "") : root) + path,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createBreaker } from "../../src/upstream/breaker.ts";
 
-const OPTIONS = { error_percentage: 50, minimum_requests: 4, window_ms: 60_000, reset_ms: 30 };
+const OPTIONS = { percent: 50, minimum_requests: 4, window_ms: 60_000, reset_ms: 30 };
 
 function setUp(t: TestContext, options: Partial<typeof OPTIONS> = {}) {
   const states: string[] = [];
@@ -46,10 +46,10 @@ test("the circuit opens at the percentage, not above it", async (t) => {
 });
 
 test("at 100 percent only a window without any success opens it", async (t) => {
-  const all = setUp(t, { error_percentage: 100 });
+  const all = setUp(t, { percent: 100 });
   all.fail(4);
   assert.equal(all.breaker.state, "open");
-  const some = setUp(t, { error_percentage: 100 });
+  const some = setUp(t, { percent: 100 });
   some.succeed(1);
   await sleep(0);
   some.fail(50);
@@ -182,7 +182,7 @@ test("breakers, open or closed, do not keep the process alive", async () => {
   const room = new URL("../../src/upstream/breaker.ts", import.meta.url).href;
   const script = `
     import { createBreaker } from ${JSON.stringify(room)};
-    const options = { error_percentage: 50, minimum_requests: 1, window_ms: 60000, reset_ms: 60000 };
+    const options = { percent: 50, minimum_requests: 1, window_ms: 60000, reset_ms: 60000 };
     createBreaker(options, () => {});
     createBreaker(options, () => {}).admit().fail();
   `;

@@ -226,10 +226,29 @@ for (const [what, options, pages, models] of [
     const { origin, received } = await startServer(t, pages);
     const { root, ...rest } = options;
     const upstream = upstreamOf(t, { ...rest, url: `${origin}${root}`, key: "k" });
-    assert.deepEqual(await upstream.listModels(abort), models);
+    assert.deepEqual(
+      (await upstream.listModels(abort))?.map(({ id }) => id),
+      models,
+    );
     assert.ok(received.every(({ path }) => !path.includes("key")));
   });
 }
+
+test("a list tells of context, longest reply and adapters where the server does", async (t) => {
+  const page = {
+    data: [
+      { id: "org/base", owned_by: "vllm", parent: null, max_model_len: 32_768 },
+      { id: "sql", owned_by: "vllm", parent: "org/base", max_model_len: null },
+      { id: "other", context_length: 8192, max_completion_tokens: -1 },
+    ],
+  };
+  const { origin } = await startServer(t, { "/models": page });
+  assert.deepEqual(await upstreamOf(t, { kind: "openai", url: origin }).listModels(abort), [
+    { id: "org/base", context: 32_768, owner: "vllm" },
+    { id: "sql", base: "org/base", owner: "vllm" },
+    { id: "other", context: 8192 },
+  ]);
+});
 
 test("a list whose pages never end ends", async (t) => {
   const page = (token: number) => ({ models: [], nextPageToken: String(token) });

@@ -78,10 +78,10 @@ test("unknown kinds, unknown keys and bad names are refused", () => {
 });
 
 test("the breaker has defaults and bounds", () => {
-  const defaults = { error_percentage: 50, minimum_requests: 5, window_ms: 10_000, reset_ms: 5000 };
+  const defaults = { percent: 50, minimum_requests: 5, window_ms: 10_000, reset_ms: 5000 };
   assert.deepEqual(breakerOptions.parse(undefined), defaults);
   assert.deepEqual(breakerOptions.parse({ reset_ms: 10 }), { ...defaults, reset_ms: 10 });
-  assert.equal(breakerOptions.safeParse({ error_percentage: 0 }).success, false);
+  assert.equal(breakerOptions.safeParse({ percent: 0 }).success, false);
   assert.equal(breakerOptions.safeParse({ reset: 10 }).success, false);
 });
 

@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTargetBook } from "../../src/upstream/targets.ts";
 
-const OPTIONS = { error_percentage: 50, minimum_requests: 2, window_ms: 60_000, reset_ms: 60_000 };
+const OPTIONS = { percent: 50, minimum_requests: 2, window_ms: 60_000, reset_ms: 60_000 };
 
 function setUp(t: TestContext, clock = () => 0) {
   const told: string[] = [];

@@ -1,4 +1,5 @@
 import type { ClientSide, ServerSide } from "../codec.ts";
+import { listenToMessages } from "./listen.ts";
 import { readMessage } from "./read-reply.ts";
 import { readMessagesRequest } from "./read-request.ts";
 import { readMessagesStream } from "./read-stream.ts";
@@ -11,7 +12,8 @@ export const anthropicClient: ClientSide = {
   readRequest: readMessagesRequest,
   signsThoughts: true,
   writeReply: (reply, { model }) => writeMessage(reply, model),
-  writeStream: writeMessagesStream,
+  writeStream: (options) => writeMessagesStream(options),
+  listen: listenToMessages,
 };
 
 /** Model servers that speak `POST /v1/messages`, for clients that do not. */

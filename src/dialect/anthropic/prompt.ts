@@ -57,6 +57,7 @@ export const anthropic: Dialect = {
       stream: flagAt(body["stream"], "stream") || facts.stream === true,
       parameters: parametersOf(body, CORE),
       maxOutputTokens: countOf(body["max_tokens"]),
+      saysReasoning: (body["thinking"] ?? null) !== null,
       metadata: metadataOf(body["metadata"]),
     });
   },

@@ -26,15 +26,17 @@ interface Pending {
 /**
  * Steps as events of a streamed message. The API has one block open at a time, so that of several open ones the first
  * is written as it comes, and the others when it is over: at its end, or as soon as a call has whole arguments.
+ * @param begun the number of the text block in which a stream goes on; it is block 0 of the steps
  */
-export function writeMessagesStream({ model }: Pick<WriteOptions, "model">): StreamWriter {
+export function writeMessagesStream({ model }: Pick<WriteOptions, "model">, begun?: number): StreamWriter {
   /** By number, in the order in which they began; the first is being written. */
   const pending = new Map<number, Pending>();
   let out: Uint8Array[] = [];
-  let blocks = 0;
+  let blocks = begun === undefined ? 0 : begun + 1;
   let calls = false;
   let finish: { readonly finish: Finish; readonly stopSequence?: string } = { finish: "stop" };
   let tokens: Tokens | undefined;
+  if (begun !== undefined) pending.set(0, pendingOf({ kind: "text" }, begun));
 
   function send(type: string, fields: Fields): void {
     out.push(sseEvent(JSON.stringify({ type, ...fields }), type));
@@ -90,13 +92,7 @@ export function writeMessagesStream({ model }: Pick<WriteOptions, "model">): Str
         return send("message_start", { message: messageOf(step.id, model) });
       case "block":
         calls ||= step.block.kind === "tool_call";
-        pending.set(step.index, {
-          block: step.block,
-          held: [],
-          watch: watchObject(),
-          written: undefined,
-          ended: false,
-        });
+        pending.set(step.index, pendingOf(step.block));
         return advance();
       case "delta":
       case "signature":
@@ -145,6 +141,10 @@ export function writeMessagesStream({ model }: Pick<WriteOptions, "model">): Str
     },
     error: messagesErrorEvent,
   };
+}
+
+function pendingOf(block: BlockStart, written?: number): Pending {
+  return { block, held: [], watch: watchObject(), written, ended: false };
 }
 
 /** An error that ends a stream which has begun. */

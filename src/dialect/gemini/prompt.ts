@@ -73,6 +73,7 @@ export const gemini: Dialect = {
       stream: facts.stream === true,
       parameters: parametersOf({ ...inSnakeCase(body), ...inSnakeCase(generation) }, CORE),
       maxOutputTokens: countOf(oneOf(generation, "maxOutputTokens", "max_output_tokens")),
+      saysReasoning: (oneOf(generation, "thinkingConfig", "thinking_config") ?? null) !== null,
       metadata: metadataOf(body["labels"], "labels"),
     });
   },

@@ -1,4 +1,5 @@
 import type { ClientSide, ServerSide } from "../codec.ts";
+import { listenToChat } from "./listen.ts";
 import { readChatReply, readChatStream } from "./read-reply.ts";
 import { readChatRequest } from "./read-request.ts";
 import { writeChatReply, writeChatStream } from "./write-reply.ts";
@@ -9,7 +10,8 @@ export const openaiChatClient: ClientSide = {
   readRequest: readChatRequest,
   signsThoughts: false,
   writeReply: writeChatReply,
-  writeStream: writeChatStream,
+  writeStream: (options) => writeChatStream(options),
+  listen: listenToChat,
 };
 
 /** Model servers that speak chat completions: OpenAI, Azure, vLLM, Google's endpoint, and many more. */

@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialect.ts";
 import { modelMemberEdits } from "../model-member.ts";
+import { effortMemberEdits } from "./effort.ts";
 import { eachFields, names, readRest } from "../names.ts";
 import { readBesideKind, readContent, readTool } from "../openai-content.ts";
 import { openaiErrorBody } from "../openai-error.ts";
@@ -53,10 +54,13 @@ export const openaiChat: Dialect = {
       stream: flagAt(body["stream"], "stream") || facts.stream === true,
       parameters: parametersOf(body, CORE),
       maxOutputTokens: countOf(body["max_completion_tokens"]) ?? countOf(body["max_tokens"]),
+      cacheKey: stringOf(body["prompt_cache_key"]),
+      saysReasoning: (body["reasoning_effort"] ?? body["reasoning"] ?? null) !== null,
       metadata: metadataOf(body["metadata"]),
     });
   },
   modelEdits: modelMemberEdits,
+  effortEdits: effortMemberEdits,
   errorBody: openaiErrorBody,
 };
 

@@ -84,13 +84,17 @@ interface OpenBlock {
 
 const NOTHING = new Uint8Array(0);
 
-/** Chunks as OpenAI sends them: role, what is said, finish, usage where it was asked for, `[DONE]`. */
-export function writeChatStream({ model, usage, created }: WriteOptions): StreamWriter {
+/**
+ * Chunks as OpenAI sends them: role, what is said, finish, usage where it was asked for, `[DONE]`.
+ * @param begun the id of a stream that goes on, with a text as its block 0
+ */
+export function writeChatStream({ model, usage, created }: WriteOptions, begun?: string): StreamWriter {
   const open = new Map<number, OpenBlock>();
-  let id = "";
+  let id = begun;
   let calls = 0;
   let lastThought: number | undefined;
   let tokens: Tokens | undefined;
+  if (begun !== undefined) open.set(0, { kind: "text", call: calls, hasSpoken: true });
 
   function chunk(choices: readonly Fields[], counted: Fields | null = null): Uint8Array {
     const head = { id, object: "chat.completion.chunk", created, model, choices };
@@ -102,7 +106,7 @@ export function writeChatStream({ model, usage, created }: WriteOptions): Stream
   }
 
   function begin(own: string): Uint8Array {
-    if (id !== "") return NOTHING;
+    if (id !== undefined) return NOTHING;
     id = own || newId();
     return delta({ role: "assistant", content: "", refusal: null });
   }

@@ -1,4 +1,5 @@
 import type { ClientSide } from "../codec.ts";
+import { listenToResponses } from "./listen.ts";
 import { readResponsesRequest } from "./read-request.ts";
 import { writeResponsesReply } from "./write-reply.ts";
 import { writeResponsesStream } from "./write-stream.ts";
@@ -8,5 +9,6 @@ export const openaiResponsesClient: ClientSide = {
   readRequest: readResponsesRequest,
   signsThoughts: false,
   writeReply: writeResponsesReply,
-  writeStream: writeResponsesStream,
+  writeStream: (options) => writeResponsesStream(options),
+  listen: listenToResponses,
 };

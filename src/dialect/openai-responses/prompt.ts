@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialect.ts";
 import { modelMemberEdits } from "../model-member.ts";
+import { effortMemberEdits } from "./effort.ts";
 import { eachFields, names, readRest } from "../names.ts";
 import { readContent, readTool } from "../openai-content.ts";
 import { openaiErrorBody } from "../openai-error.ts";
@@ -57,10 +58,13 @@ export const openaiResponses: Dialect = {
       stream: flagAt(body["stream"], "stream") || facts.stream === true,
       parameters: parametersOf(body, CORE),
       maxOutputTokens: countOf(body["max_output_tokens"]),
+      cacheKey: stringOf(body["prompt_cache_key"]),
+      saysReasoning: isFields(body["reasoning"]) && (body["reasoning"]["effort"] ?? null) !== null,
       metadata: metadataOf(body["metadata"]),
     });
   },
   modelEdits: modelMemberEdits,
+  effortEdits: effortMemberEdits,
   errorBody: openaiErrorBody,
 };
 

@@ -1,7 +1,7 @@
 import { RouterError } from "../../errors.ts";
 import type { StreamWriter, WriteOptions } from "../codec.ts";
 import type { BlockStart, Finish, Step, Tokens } from "../form.ts";
-import type { Fields } from "../shape.ts";
+import { stringOf, type Fields } from "../shape.ts";
 import { sseEvent } from "../sse.ts";
 import { responsesErrorEvent } from "./error-event.ts";
 import { closingOf, deltaOf, openingOf, type ItemEvent } from "./item-events.ts";
@@ -15,19 +15,37 @@ const ITEM_SIZE = 512;
 /** An item on its way; `status` once it is closed. */
 type Growing = { -readonly [Key in keyof Item]: Item[Key] } & { status?: "completed" | "incomplete" };
 
+/** What a client was told of an answer that goes on. */
+interface BegunResponse {
+  /** The object as it began. */
+  readonly response: Fields;
+  /** Its one item: a message with one text. */
+  readonly item: Item;
+  /** The number of the next event. */
+  readonly sequence: number;
+}
+
 /**
  * Writes a streamed answer. Items end one step later than their blocks: the last one of an answer that was cut off is
  * `incomplete`, which only `finish` tells. Errors: upstream_failed for an answer that never ends.
+ * @param begun a stream that goes on, with its message as block 0
  */
-export function writeResponsesStream({ model, created }: WriteOptions): StreamWriter {
+export function writeResponsesStream({ model, created }: WriteOptions, begun?: BegunResponse): StreamWriter {
   const items: Growing[] = [];
   const open = new Map<number, Growing>();
   let ended: Growing[] = [];
   let head: Head | undefined;
   let finish: Finish = "stop";
   let tokens: Tokens | undefined;
-  let sequence = 0;
+  let sequence = begun?.sequence ?? 0;
   let held = 0;
+  if (begun) {
+    const item = { ...begun.item };
+    head = { stem: stemOf(stringOf(begun.response["id"])), model, created };
+    items.push(item);
+    open.set(0, item);
+    held = item.text.length;
+  }
 
   function write(events: readonly ItemEvent[]): Uint8Array {
     const bytes = events.map(([type, fields]) =>
@@ -44,7 +62,8 @@ export function writeResponsesStream({ model, created }: WriteOptions): StreamWr
   }
 
   function response(state: State, output: readonly Fields[]): Fields {
-    return { response: writeResponse(head!, state, output, tokens) };
+    const { status, error, incomplete_details, usage, ...whole } = writeResponse(head!, state, output, tokens);
+    return { response: { ...whole, ...begun?.response, status, error, incomplete_details, output, usage } };
   }
 
   function begin(id: string): ItemEvent[] {

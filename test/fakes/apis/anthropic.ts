@@ -14,6 +14,7 @@ export const anthropic: Api = {
     const plain = withoutBetas(body, String(received.headers["anthropic-beta"] ?? ""));
     (received.path === COUNT ? countRules : messagesRules)(plain, "");
     if (version === NEWEST) newestRules(plain, "");
+    refusePrefill(body);
     return { model: body.model as string, stream: body.stream === true, body };
   },
   sealed: ({ messages }) =>
@@ -60,6 +61,13 @@ export const anthropic: Api = {
 };
 
 const NEWEST = "2026-10-21";
+
+/** From version 4.6 on a model does not go on with what the assistant has begun. */
+function refusePrefill({ model, messages }: Fields): void {
+  const last = (messages as readonly Fields[]).at(-1)!;
+  if (last.role === "assistant" && /claude-(?:opus|sonnet)-4-[6-9]/u.test(String(model)))
+    broken("messages", "the conversation must end with a user message");
+}
 
 /** A body without what may stand there only behind betas: edits of the context, and what the system says between turns. */
 function withoutBetas(body: Fields, betas: string): Fields {

@@ -3,9 +3,23 @@ import { type Api, event, bodyOf } from "./api.ts";
 import { chatRules } from "./openai-chat-rules.ts";
 import { chunksOf, openaiChat, wholeChat } from "./openai-chat.ts";
 import { piecesOf } from "./script.ts";
-import { type Fields, text } from "./rules.ts";
+import { type Check, type Fields, all, broken, flag, text } from "./rules.ts";
 
-const rules = chatRules({ top_k: () => undefined }, { reasoning_content: text });
+/** It goes on with the last message, which is then the assistant's, or begins one. */
+const goesOn: Check = (value) => {
+  const { continue_final_message: goes, add_generation_prompt: begins = true, messages } = value as Fields;
+  if (goes !== true) return;
+  if (begins !== false) broken("continue_final_message", "stands beside add_generation_prompt");
+  if ((messages as readonly Fields[]).at(-1)!.role !== "assistant") broken("messages", "must end with the assistant");
+};
+
+const rules = all(
+  chatRules(
+    { top_k: () => undefined, continue_final_message: flag, add_generation_prompt: flag },
+    { reasoning_content: text },
+  ),
+  goesOn,
+);
 
 export const vllm: Api = {
   ...openaiChat,
