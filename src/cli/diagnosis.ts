@@ -9,8 +9,9 @@ import { isStandIn, standInFor } from "../config/stand-in.ts";
 import { CLASSES } from "../decision/safety.ts";
 import { headerOf, keysOf, type UpstreamOptions } from "../upstream/options.ts";
 import { portAdvice, portState } from "./ports.ts";
-import { likelyNames, type Probe, probeUpstream } from "./probe.ts";
+import { type Probe, probeUpstream } from "./probe.ts";
 import { misplacedText, misplacedTiers, ORDER_OF_TIERS, outOfReach } from "./reach.ts";
+import { adapterCheck, targetCheck } from "./served.ts";
 
 /** One thing that was looked at. */
 export interface Check {
@@ -130,7 +131,10 @@ async function upstreamChecks(
   return [
     { about, verdict: "ok", message: `${options.url} answers: ${count}${ms} ms` },
     ...more,
-    ...targets.map(({ model }) => targetCheck(`${name}/${model}`, model, models)),
+    ...targets.flatMap(({ model, adapter }) => [
+      ...(adapter === undefined ? [] : [adapterCheck(`${name}/${adapter}`, adapter, models)]),
+      targetCheck(`${name}/${model}`, model, models),
+    ]),
   ];
 }
 
@@ -195,15 +199,6 @@ function adviceFor(status: number | undefined, code: string | undefined): string
   if (status !== undefined) return "it is reached, but in trouble: look at its own log";
   const known = ADVICE.find(([pattern]) => pattern.test(code ?? ""));
   return known?.[1] ?? "check the url; --timeout MS waits longer";
-}
-
-function targetCheck(id: string, model: string, served: readonly string[] | undefined): Check {
-  const about = `target ${id}`;
-  if (!served) return { about, verdict: "ok", message: "not looked for: the upstream does not list its deployments" };
-  if (served.includes(model)) return { about, verdict: "ok", message: "served" };
-  const likely = likelyNames(model, served);
-  const advice = likely.length > 0 ? `it serves ${likely.join(", ")}` : "load the model there";
-  return { about, verdict: "wrong", message: "the upstream serves no model of this name", advice };
 }
 
 async function portCheck(about: string, listen: string, key: string): Promise<Check[]> {

@@ -1,4 +1,4 @@
-import { createWriteStream, writeFileSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { once } from "node:events";
 import { basename } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -14,7 +14,11 @@ import { encoderOption, type OpenEncoder, openEncoder, withEncoder } from "./enc
 import { Failure } from "./failure.ts";
 import { reportText } from "./figures.ts";
 import { counted, createProgress, interruptible } from "./progress.ts";
+import { cascadeCommand } from "./cascade/command.ts";
+import { routingCommand } from "./routing/command.ts";
+import { convertCommand } from "./routing/convert.ts";
 import type { Terminal } from "./terminal.ts";
+import { unwritable, writeWhole } from "./write.ts";
 
 interface Options {
   readonly task: Task;
@@ -51,7 +55,12 @@ export function evalCommand(terminal: Terminal, open: OpenEncoder = openEncoder)
     .option("--html <path>", "write the report there as a page")
     .addOption(jsonOption())
     .action((options: Options) => evalSignals(terminal, open, options));
-  return new Command("eval").description("Measure what was learned.").addCommand(signals);
+  return new Command("eval")
+    .description("Measure what was learned, and what routing is worth.")
+    .addCommand(signals)
+    .addCommand(routingCommand(terminal))
+    .addCommand(cascadeCommand(terminal))
+    .addCommand(convertCommand(terminal));
 }
 
 const STAGES: readonly Stage[] = ["static", "full"];
@@ -161,16 +170,4 @@ async function createSink(path: string): Promise<Sink> {
       whole();
     },
   };
-}
-
-export function writeWhole(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw unwritable(path, error as NodeJS.ErrnoException);
-  }
-}
-
-function unwritable(path: string, { code }: NodeJS.ErrnoException): Failure {
-  return new Failure(`cannot write ${path} (${code ?? "error"})`);
 }

@@ -1,15 +1,20 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline/promises";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { checkConfig } from "../config/check.ts";
+import { LARGEST_FILE } from "../config/limits.ts";
 import { configTemplate, type TemplateOptions, VLLM_MODEL, VLLM_URL } from "../config/template.ts";
+import { RouterError } from "../errors.ts";
 import { DEFAULT_CONFIG, jsonOption } from "./config.ts";
 import { Failure } from "./failure.ts";
+import { FORMATS, type Format, importConfig, noteText } from "./import/index.ts";
+import { openInput, readWhole } from "./input.ts";
 import { probeUpstream } from "./probe.ts";
 import { printable } from "./screen.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface Options {
+  readonly from?: Format;
   readonly out: string;
   readonly yes?: boolean;
   readonly vllmUrl?: string;
@@ -23,6 +28,12 @@ interface Options {
 export function initCommand(terminal: Terminal): Command {
   return new Command("init")
     .description("Write a commented config to start from; on a terminal it asks what to put in.")
+    .argument("[file]", "with --from: the config to take over; - or nothing reads standard input")
+    .addOption(
+      new Option("--from <router>", "take over another router's config, and list what has no place here").choices(
+        FORMATS,
+      ),
+    )
     .option("-o, --out <path>", "where to; - is standard output", DEFAULT_CONFIG)
     .option("-y, --yes", "ask nothing, take the defaults")
     .option("--vllm-url <url>", `base URL of the vLLM server (default: ${VLLM_URL})`)
@@ -31,14 +42,17 @@ export function initCommand(terminal: Terminal): Command {
     .option("--no-openai", "leave OpenAI out")
     .option("--force", "overwrite the file if it is there")
     .addOption(jsonOption())
-    .action((options: Options) => init(terminal, options));
+    .action((file: string | undefined, options: Options) => init(terminal, file, options));
 }
 
-async function init(terminal: Terminal, options: Options): Promise<void> {
-  const { out, force, json } = options;
+async function init(terminal: Terminal, file: string | undefined, options: Options): Promise<void> {
+  const { out, force, json, from } = options;
+  if (file !== undefined && from === undefined)
+    throw new Failure(`say whose config ${file} is: --from ${FORMATS.join(" or ")}`);
   if (out !== "-" && !force && existsSync(out)) {
     throw new Failure(`${out} is there already: --force overwrites it, --out PATH writes another`, { code: "exists" });
   }
+  if (from !== undefined) return takeOver(terminal, from, file, options);
   const given = checkedFlags(terminal, options);
   const asks = terminal.interactive && !options.yes && !json;
   const wanted = asks ? await ask(terminal, given) : chosen(given);
@@ -50,6 +64,36 @@ async function init(terminal: Terminal, options: Options): Promise<void> {
   if (out === "-") return terminal.out(config.trimEnd());
   terminal.out(`${out} is written.`);
   terminal.err(nextSteps(out, variables));
+}
+
+/** Another router's config becomes ours; what it lost on the way is told. */
+async function takeOver(
+  terminal: Terminal,
+  from: Format,
+  file: string | undefined,
+  { out, json }: Options,
+): Promise<void> {
+  const named = file === "-" ? undefined : file;
+  const input = openInput(terminal, [], named === undefined ? {} : { file: named });
+  const bytes = await readWhole(input, LARGEST_FILE).catch((error: unknown) => {
+    if (!(error instanceof RouterError)) throw error;
+    throw new Failure(`${named ?? "standard input"} is larger than ${LARGEST_FILE} bytes`, { cause: error });
+  });
+  const { yaml, recognised, notes, variables } = importConfig(
+    from,
+    new TextDecoder().decode(bytes),
+    named ?? "standard input",
+  );
+  if (out !== "-") write(out, yaml);
+  if (json)
+    return terminal.out(
+      JSON.stringify({ path: out, recognised, variables, notes, ...(out === "-" && { config: yaml }) }),
+    );
+  terminal.out(out === "-" ? yaml.trimEnd() : `${out} is written.`);
+  terminal.err(`Recognised: ${recognised}.`);
+  if (notes.length > 0)
+    terminal.err(["What has no place here, or is said in another way:", ...notes.map(noteText)].join("\n"));
+  if (out !== "-") terminal.err(nextSteps(out, variables));
 }
 
 function checkedFlags(terminal: Terminal, options: Options): Options {

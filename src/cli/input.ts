@@ -5,7 +5,7 @@ import { DIALECTS } from "../dialect/index.ts";
 import { type BodyLimits, parseBody } from "../dialect/json.ts";
 import { readMessages } from "../dialect/messages.ts";
 import { RouterError } from "../errors.ts";
-import type { RouteInput } from "../route/input.ts";
+import { editsOf, type RouteInput } from "../route/input.ts";
 import { configOption, jsonOption } from "./config.ts";
 import { Failure } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
@@ -161,9 +161,9 @@ function promptOf(
   bytes: Uint8Array,
   api: BodyApi | undefined,
   limits: BodyLimits,
-): Pick<RouteInput, "prompt" | "edit"> {
+): Pick<RouteInput, "prompt" | "edit" | "effortEdit"> {
   if (api !== undefined) {
-    return { prompt: DIALECTS[api].read(parseBody(bytes, limits), {}), edit: DIALECTS[api].modelEdits(bytes) };
+    return { prompt: DIALECTS[api].read(parseBody(bytes, limits), {}), ...editsOf(DIALECTS[api], bytes) };
   }
   const content = new TextDecoder().decode(bytes);
   if (content.trim() === "") throw new Failure("the text is empty", { code: "no_input" });

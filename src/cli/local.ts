@@ -1,9 +1,11 @@
 import { performance } from "node:perf_hooks";
+import type { Accepted } from "../config/check.ts";
+import type { Config } from "../config/schema.ts";
 import type { Plan } from "../contracts.ts";
 import { createChannel } from "../events.ts";
 import { route } from "../route/index.ts";
 import { createRuntime, type Runtime } from "../runtime.ts";
-import { createState } from "../state.ts";
+import { createState, type State } from "../state.ts";
 import { findConfig } from "./config.ts";
 import { told } from "./failure.ts";
 import { type InputOptions, routeInput } from "./input.ts";
@@ -22,21 +24,38 @@ export async function withLocal<T>(
   options: InputOptions,
   act: (local: Local) => Promise<T>,
 ): Promise<T> {
-  const { config, hash } = await findConfig(terminal, options.config, { sends: false });
-  const state = createState(createChannel(), config.breaker, () => performance.now());
+  const accepted = await findConfig(terminal, options.config, { sends: false });
+  return withRuntimes([accepted], ([runtime]) =>
+    act({
+      runtime: runtime!,
+      decide: async (bytes) => route(runtime!, routeInput(bytes, options, runtime!.limits)),
+    }),
+  );
+}
+
+/** Lends a runtime of each config, and the state that they share, for as long as `act` runs. Errors: Failure. */
+export async function withRuntimes<T>(
+  configs: readonly Pick<Accepted, "config" | "hash">[],
+  act: (runtimes: readonly Runtime[], state: State) => Promise<T>,
+): Promise<T> {
+  const state = createState(createChannel(), configs[0]!.config.breaker, () => performance.now());
+  const runtimes: Runtime[] = [];
   try {
-    const runtime = await createRuntime(config, hash, state).catch((error: unknown) => {
-      throw told(error);
-    });
-    try {
-      return await act({
-        runtime,
-        decide: async (bytes) => route(runtime, routeInput(bytes, options, runtime.limits)),
+    for (const { config, hash } of configs) {
+      const runtime = await createRuntime(withoutProbes(config), hash, state).catch((error: unknown) => {
+        throw told(error);
       });
-    } finally {
-      runtime.release();
+      runtimes.push(runtime);
     }
+    return await act(runtimes, state);
   } finally {
+    for (const runtime of runtimes) runtime.release();
     await state.shutdown();
   }
+}
+
+/** Whether a model server is up is no part of a decision that is only looked at. */
+function withoutProbes(config: Config): Config {
+  const upstreams = Object.entries(config.upstreams).map(([name, one]) => [name, { ...one, probe_ms: undefined }]);
+  return { ...config, upstreams: Object.fromEntries(upstreams) };
 }

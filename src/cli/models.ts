@@ -2,6 +2,8 @@ import { Command } from "commander";
 import type { Model } from "../contracts.ts";
 import { createPool } from "../pool/pool.ts";
 import { configOption, findConfig, jsonOption } from "./config.ts";
+import { discoverCommand } from "./discover.ts";
+import { evaluateCommand } from "./evaluate.ts";
 import { Failure } from "./failure.ts";
 import { likelyNames, type Probe, probeUpstream } from "./probe.ts";
 import { paint, type Screen } from "./screen.ts";
@@ -23,7 +25,9 @@ export function modelsCommand(terminal: Terminal): Command {
     .option("--live", "ask each upstream whether it serves what the targets name")
     .addOption(timeoutOption())
     .addOption(jsonOption())
-    .action((options: Options) => models(terminal, options));
+    .action((options: Options) => models(terminal, options))
+    .addCommand(evaluateCommand(terminal))
+    .addCommand(discoverCommand(terminal));
 }
 
 async function models(terminal: Terminal, options: Options): Promise<void> {

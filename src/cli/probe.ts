@@ -3,12 +3,18 @@ import { distance, LONGEST_COMPARED } from "../text/spelling.ts";
 import { createUpstream } from "../upstream/index.ts";
 import type { UpstreamOptions } from "../upstream/options.ts";
 import { createSockets } from "../upstream/sockets.ts";
-import { UpstreamFailure } from "../upstream/upstream.ts";
+import { type Listed, UpstreamFailure } from "../upstream/upstream.ts";
 
 /** What an upstream said when it was asked for its models, and after how long. */
 export type Probe =
   /** `models` undefined: it is well, but has no list of what targets name. */
-  | { readonly ok: true; readonly ms: number; readonly models: readonly string[] | undefined }
+  | {
+      readonly ok: true;
+      readonly ms: number;
+      readonly models: readonly string[] | undefined;
+      /** The same models, with what else the upstream says of them. */
+      readonly listed: readonly Listed[] | undefined;
+    }
   | {
       readonly ok: false;
       readonly ms: number;
@@ -27,8 +33,8 @@ export async function probeUpstream(name: string, options: UpstreamOptions, time
   const ms = () => Math.round(performance.now() - started);
   const abort = AbortSignal.timeout(timeoutMs);
   try {
-    const models = await createUpstream(name, options, sockets).listModels(abort);
-    return { ok: true, ms: ms(), models };
+    const listed = await createUpstream(name, options, sockets).listModels(abort);
+    return { ok: true, ms: ms(), models: listed?.map(({ id }) => id), listed };
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) throw error;
     const message = abort.aborted ? `no answer within ${timeoutMs} ms` : error.message;

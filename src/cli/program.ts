@@ -9,7 +9,9 @@ import { initCommand } from "./init.ts";
 import { modelsCommand } from "./models.ts";
 import { reportCommand } from "./report.ts";
 import { routeCommand } from "./route.ts";
+import { routesCommand } from "./routes.ts";
 import { serveCommand } from "./serve.ts";
+import { testCommand } from "./test.ts";
 import { trainCommand } from "./train.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 import { validateCommand } from "./validate.ts";
@@ -21,8 +23,10 @@ const VERBS: readonly ((terminal: Terminal) => Command)[] = [
   validateCommand,
   routeCommand,
   explainCommand,
+  routesCommand,
   modelsCommand,
   doctorCommand,
+  testCommand,
   evalCommand,
   trainCommand,
   reportCommand,

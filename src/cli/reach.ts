@@ -57,7 +57,7 @@ function holds({ models, tier }: Route, model: string, itsTier: string): boolean
 
 /** Models that the config itself sends requests to, whatever the route allows. */
 function exemptModels({ safety, decision }: Config, routes: readonly Route[]): Set<string | undefined> {
-  return new Set([safety.guarded_model, decision.rollout.default, ...routes.map(({ rollout }) => rollout?.default)]);
+  return new Set([safety.model, decision.rollout.default, ...routes.map(({ rollout }) => rollout?.default)]);
 }
 
 /** Whatever signals there are: a `pin` or a `then` that names a route. */

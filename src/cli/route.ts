@@ -44,7 +44,7 @@ async function routeTexts(terminal: Terminal, local: Local, words: readonly stri
 }
 
 /** `small (tier small, route default, confidence 0.74): small is the cheapest of ...` */
-function lineOf({ decision, blocked }: Plan): string {
+export function lineOf({ decision, blocked }: Plan): string {
   if (!decision) return `blocked (${blocked?.status ?? 403}): ${printable(blocked?.message ?? "")}`;
   const { model, tier, route, confidence, sentence } = decision;
   return `${printable(model)} (${tier ? `tier ${tier}` : "no tier"}, route ${route}, confidence ${confidence.toFixed(2)}): ${sentence}`;

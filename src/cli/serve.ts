@@ -108,7 +108,7 @@ async function serveWithCrew(options: Options, path: string): Promise<void> {
 }
 
 const logOf = ({ json }: Options, { config }: Accepted): Log =>
-  createLog({ level: config.log.level, pretty: process.stderr.isTTY && !json });
+  createLog({ level: config.log, pretty: process.stderr.isTTY && !json });
 
 async function house(options: Options, first: Accepted, seat?: number): Promise<{ signalbox: Signalbox; log: Log }> {
   const channel = createChannel();

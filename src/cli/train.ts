@@ -8,7 +8,7 @@ import { type Encoder, EncoderError, type Stage } from "../inference/encoder.ts"
 import { readCases } from "./cases.ts";
 import { jsonOption } from "./config.ts";
 import { encoderOption, type OpenEncoder, openEncoder, withEncoder } from "./encoder.ts";
-import { writeWhole } from "./eval.ts";
+import { writeWhole } from "./write.ts";
 import { Failure } from "./failure.ts";
 import { counted, createProgress, interruptible, type Progress } from "./progress.ts";
 import type { Screen } from "./screen.ts";

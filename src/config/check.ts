@@ -94,7 +94,8 @@ function scrubbed(problem: Problem, secrets: Secrets): Problem {
   return hinted(clean, hint && secrets.scrub(hint));
 }
 
-function inOrder(problems: readonly Problem[]): Problem[] {
+/** By place, and no more than anybody reads. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
   const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
   if (sorted.length <= MOST_PROBLEMS) return sorted;
   const more = { path: "", line: 0, column: 0, message: `${sorted.length - MOST_PROBLEMS} more problems` };

@@ -160,7 +160,8 @@ const stepsOf = (path: ReadonlyArray<PropertyKey>): Step[] =>
 /** Keys of the schema at a place, from its JSON form: all alternatives together. */
 export function knownKeys(schema: JsonSchema, steps: readonly Step[]): string[] {
   const forms = formsAt(schema, steps).flatMap(alternatives);
-  return [...new Set(forms.flatMap((form) => Object.keys(form.properties ?? {})))];
+  const names = forms.flatMap((form) => [...Object.keys(form.properties ?? {}), ...(form.propertyNames?.enum ?? [])]);
+  return [...new Set(names)].map(String);
 }
 
 function formsAt(schema: JsonSchema, steps: readonly Step[]): JsonSchema[] {
@@ -177,6 +178,8 @@ export function knownChoices(schema: JsonSchema, steps: readonly Step[]): string
 /** As much of JSON Schema as the generated one uses. */
 export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  /** Where only some names may be keys of a table. */
+  readonly propertyNames?: JsonSchema;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];

@@ -19,9 +19,7 @@ export const recordsOptions = z.strictObject({
     .meta({ description: "Keep the newest human turn of each request in its record. Off: no prompt text is stored." }),
 });
 
-export const logOptions = z.strictObject({
-  level: z
-    .enum(["silent", "error", "warn", "info", "debug"])
-    .default("info")
-    .meta({ description: "How much is logged; debug tells every request, without its text." }),
-});
+export const logOptions = z
+  .enum(["silent", "error", "warn", "info", "debug"])
+  .default("info")
+  .meta({ description: "How much is logged; debug tells every request, without its text." });

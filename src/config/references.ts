@@ -22,6 +22,7 @@ export function checkReferences(config: Config): Finding[] {
     ...checkAliases(config),
     ...checkSignals(config),
     ...checkHarmful(config),
+    ...checkAdapters(config),
   ];
   return complaints.map(({ path, message, known, at }) => {
     const given = at === "key" ? path.at(-1) : valueAt(config, path);
@@ -71,7 +72,13 @@ function checkSignals(config: Config): Complaint[] {
         ? noSuch("model or tier", String(name), [...path, name], scored, "key")
         : inScores(score, [...path, name]),
     );
-  return inPart(config.signals, ["signals"]);
+  const { model } = config.signals.preference ?? {};
+  return [
+    ...inPart(config.signals, ["signals"]),
+    ...(model === undefined
+      ? []
+      : noSuch("model", model, ["signals", "preference", "model"], Object.keys(config.models))),
+  ];
 }
 
 /** Only the learned part of the signal can tell. */
@@ -82,6 +89,18 @@ function checkHarmful({ safety, routes, signals }: Config): Complaint[] {
     route.safety?.harmful ? [{ path: ["routes", name, "safety", "harmful"], message }] : [],
   );
   return [...(safety.harmful ? [{ path: ["safety", "harmful"], message }] : []), ...inRoutes];
+}
+
+/** A name that other servers would take for a model of theirs. */
+function checkAdapters({ models, upstreams }: Config): Complaint[] {
+  return Object.entries(models).flatMap(([name, { targets }]) =>
+    targets.flatMap(({ adapter, upstream }, at) => {
+      const kind = upstreams[upstream]?.kind;
+      if (adapter === undefined || kind === undefined || kind === "vllm") return [];
+      const message = `only an upstream of kind vllm has adapters, and ${upstream} is of kind ${kind}: name the model itself`;
+      return [{ path: ["models", name, "targets", at, "adapter"], message }];
+    }),
+  );
 }
 
 function entriesOf(part: unknown): ReadonlyArray<readonly [Step, unknown]> {

@@ -31,11 +31,14 @@ export const configOptions = z.strictObject({
   budgets: budgetsOptions,
   ledger: ledgerOptions.optional().meta({ description: "What requests cost, kept in a file. Off when absent." }),
   records: recordsOptions.optional().meta({ description: "One line for each request in a file. Off when absent." }),
-  log: logOptions.prefault({}).meta({ description: "What the process says on standard error." }),
+  log: logOptions,
 });
 
 /** The config with every default filled in and every reference replaced: it holds secrets. */
 export type Config = z.output<typeof configOptions>;
+
+/** The config as people write it. */
+export type ConfigInput = z.input<typeof configOptions>;
 
 /** The JSON Schema of the file as people write it, for editors. */
 export function jsonSchema(): Readonly<Record<string, unknown>> {

@@ -57,7 +57,7 @@ function upstreams(vllmUrl: string, gemini: boolean, openai: boolean): string {
     ...(openai ? ["  openai: { kind: openai, key: ${OPENAI_API_KEY} }"] : []),
     "",
     "# A target that fails this often is left alone for a while.",
-    "breaker: { error_percentage: 50, minimum_requests: 5, window_ms: 10000, reset_ms: 5000 }",
+    "breaker: { percent: 50, minimum_requests: 5, window_ms: 10000, reset_ms: 5000 }",
     "",
   ];
   return lines.join("\n");
@@ -177,5 +177,5 @@ profiles:
 # One line for each request, without its text.
 records: { path: .signalbox/records.jsonl, keep: 5, text: false }
 
-log: { level: info }
+log: info
 `;

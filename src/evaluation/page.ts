@@ -15,6 +15,22 @@ export function reportPage(report: Report, file: string): string {
     ),
     section("Latency of one text", latency(report)),
   ];
+  const says = `${file}: ${report.rows} rows, ${report.stage} stage, encoder ${report.encoder}${report.complete ? "" : "; stopped before the end of the file"}.`;
+  return page({ title, heading: report.task, says, parts });
+}
+
+/** A page that needs nothing beside it; `parts` are HTML, the rest is text. */
+export function page({
+  title,
+  heading,
+  says,
+  parts,
+}: {
+  readonly title: string;
+  readonly heading: string;
+  readonly says: string;
+  readonly parts: readonly string[];
+}): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -25,8 +41,8 @@ export function reportPage(report: Report, file: string): string {
 </head>
 <body>
 <main>
-<h1>${escaped(report.task)}</h1>
-<p>${escaped(file)}: ${report.rows} rows, ${report.stage} stage, encoder ${escaped(report.encoder)}${report.complete ? "" : "; stopped before the end of the file"}.</p>
+<h1>${escaped(heading)}</h1>
+<p>${escaped(says)}</p>
 ${parts.filter(Boolean).join("\n")}
 </main>
 </body>
@@ -36,7 +52,7 @@ ${parts.filter(Boolean).join("\n")}
 
 const GROUPS = { per_source: "By source", per_language: "By language", per_type: "By type" } as const;
 
-function section(title: string, body: string | undefined, says = ""): string {
+export function section(title: string, body: string | undefined, says = ""): string {
   if (body === undefined || body === "") return "";
   return `<section><h2>${title}</h2>${says && `<p>${says}</p>`}${body}</section>`;
 }

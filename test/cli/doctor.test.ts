@@ -278,3 +278,21 @@ test("progress is told on a terminal, and wiped", async () => {
   assert.ok(said.err.startsWith("\rlooking: 1 of 8 "));
   assert.ok(said.err.endsWith("\r\u001b[K"));
 });
+
+test("an adapter that is not loaded is to think about, since its base answers; a base that is not there is wrong", async () => {
+  const path = setup({});
+  const plain = readFileSync(path, "utf8");
+  writeFileSync(path, plain.replace('8B-Instruct" }', '8B-Instruct", adapter: legal }'));
+  const [first, ...more] = await complaints(path);
+  assert.deepEqual(more, []);
+  assert.match(
+    first!,
+    /^warning target local\/legal: the upstream serves no adapter of this name, so that its base answers/,
+  );
+  writeFileSync(path, plain.replace('8B-Instruct" }', '9B-Instruct", adapter: legal }'));
+  const [, base] = await complaints(path);
+  assert.match(
+    base!,
+    /^wrong target local\/meta-llama\/Llama-3\.1-9B-Instruct: the upstream serves no model of this name/,
+  );
+});

@@ -34,7 +34,7 @@ test("a route counts when a rule or a signal pins it", () => {
 test("the guarded model and the default of a rollout are reached from outside the routes", () => {
   const yaml = `
 routes: { default: { tier: small } }
-safety: { guarded_model: b, jailbreak: { action: guarded } }
+safety: { model: b, jailbreak: { action: guarded } }
 signals: { jailbreak: {} }
 decision: { rollout: { mode: route, percent: 50, default: c } }`;
   assert.deepEqual(look(yaml).models, []);

@@ -17,7 +17,7 @@ after(() => {
 const KEYS = { GEMINI_API_KEY: "gemini-key", OPENAI_API_KEY: "openai-key" };
 const PLAN_KEYS = [
   ..."decisionId model tier route confidence margin runnerUp reason sentence signals targets setHeaders".split(" "),
-  ..."removeHeaders expectedCostUsd baselineCostUsd configHash safety candidates rules micros insteadModel".split(" "),
+  ..."removeHeaders expectedCostUsd baselineCostUsd configHash safety candidates rules micros insteadModel askedCostUsd".split(" "),
 ];
 
 /** Nothing listens there. */
@@ -39,7 +39,7 @@ models:
   b: { tier: large, price: { input: 2, output: 2 }, targets: [{ upstream: local, model: b }] }
 signals: { complexity: { learned: false } }
 rules:
-  - { name: acme-team, when: { tenant: [acme], header: { x-team: legal } }, then: { model: b } }
+  - { name: acme-team, when: { tenant: [acme], headers: { x-team: legal } }, then: { model: b } }
   - { name: no-spam, when: { text: "^SPAM" }, then: { block: "No spam." } }
 `;
 

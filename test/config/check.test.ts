@@ -88,7 +88,7 @@ test("a minimal config is whole: every default stands in it", () => {
     upstreams: {
       local: { kind: "vllm", url: "http://127.0.0.1:8000/v1", connections: 256, location: "internal" },
     },
-    breaker: { error_percentage: 50, minimum_requests: 5, window_ms: 10_000, reset_ms: 5000 },
+    breaker: { percent: 50, minimum_requests: 5, window_ms: 10_000, reset_ms: 5000 },
     failover: { retries: 2 },
     tiers: {
       small: {
@@ -122,11 +122,12 @@ test("a minimal config is whole: every default stands in it", () => {
       tolerance: 0.1,
       threshold: 0.6,
       escalate_below_margin: 0,
+      keep: ["turns", "tools"],
       rollout: { mode: "route", percent: 100 },
     },
     profiles: {},
     budgets: {},
-    log: { level: "info" },
+    log: "info",
   });
   assert.match(checked.hash, /^[0-9a-f]{12}$/u);
   assert.deepEqual(checked.files, []);
@@ -164,10 +165,10 @@ const WRONG: ReadonlyArray<readonly [name: string, text: string, problems: reado
     `${BASE}aliases: [auto\n`,
     ["f:11:1: a bracket is not closed above, or what stands in it is not indented"],
   ],
-  ["a tab", `${BASE}log:\n\tlevel: info\n`, ["f:11:1: a tab cannot indent YAML (use spaces)"]],
+  ["a tab", `${BASE}decision:\n\ttolerance: 0.1\n`, ["f:11:1: a tab cannot indent YAML (use spaces)"]],
   [
     "two keys on a line",
-    `${BASE}log: level: info\n`,
+    `${BASE}log: info: info\n`,
     ["f:10:6: one line holds two keys (put the value in quotes, or on a line of its own)"],
   ],
   ["two documents", `${BASE}---\n${BASE}`, ["f:10:1: the file must hold one document (remove the lines ---)"]],
@@ -181,7 +182,7 @@ const WRONG: ReadonlyArray<readonly [name: string, text: string, problems: reado
     `${BASE}log: *x\n`,
     ["f:10:6 log: this alias names no anchor above it (put a text in quotes)"],
   ],
-  ["a key twice", `${BASE}log: {}\nlog: { level: warn }\n`, ["f:11:1 log: this key stands here twice"]],
+  ["a key twice", `${BASE}log: info\nlog: warn\n`, ["f:11:1 log: this key stands here twice"]],
   [
     "a key twice, deep inside",
     swap("input: 0.05,", "input: 0.05, input: 0.06,"),
@@ -194,8 +195,10 @@ const WRONG: ReadonlyArray<readonly [name: string, text: string, problems: reado
   ],
   [
     "an unknown key like no other",
-    `${BASE}log: { colour: red }\n`,
-    ['f:10:8 log.colour: "colour" is not a key that is known here (known here: level)'],
+    `${BASE}decision: { rollout: { colour: red } }\n`,
+    [
+      'f:10:24 decision.rollout.colour: "colour" is not a key that is known here (known here: mode, percent, default)',
+    ],
   ],
   [
     "a misspelled key is one problem, not also a missing one",
@@ -242,8 +245,8 @@ const WRONG: ReadonlyArray<readonly [name: string, text: string, problems: reado
   ["nothing", `${BASE}decision:\n`, ["f:10:10 decision: expected a section, found nothing"]],
   [
     "a word that is none of the choices",
-    `${BASE}log: { level: wran }\n`,
-    ['f:10:15 log.level: expected one of silent, error, warn, info, debug (did you mean "warn"?)'],
+    `${BASE}log: wran\n`,
+    ['f:10:6 log: expected one of silent, error, warn, info, debug (did you mean "warn"?)'],
   ],
   [
     "an upstream that is not there",
@@ -257,8 +260,8 @@ const WRONG: ReadonlyArray<readonly [name: string, text: string, problems: reado
   ],
   [
     "a rule's model that is not there",
-    `${BASE}rules: [{ name: r, then: { only: [llama, lama] } }]\n`,
-    ['f:10:42 rules[0].then.only[1]: no model is called "lama" (did you mean "llama"?)'],
+    `${BASE}rules: [{ name: r, then: { models: [llama, lama] } }]\n`,
+    ['f:10:44 rules[0].then.models[1]: no model is called "lama" (did you mean "llama"?)'],
   ],
   [
     "a signal's pin that is not there",
@@ -371,10 +374,10 @@ for (const [name, text, expected] of WRONG) {
 }
 
 test("several problems come in the order of the file", () => {
-  const text = `${swap("tier: small", "tier: smal").replace("vllm,", "vllm, conections: 1,")}log: { level: 1 }\n`;
+  const text = `${swap("tier: small", "tier: smal").replace("vllm,", "vllm, conections: 1,")}log: 1\n`;
   assert.deepEqual(
     problems(text).map((line) => line.split(" ")[0]),
-    ["f:2:24", "f:10:15"],
+    ["f:2:24", "f:10:6"],
     "names are looked up once the form is right",
   );
 });
@@ -416,7 +419,7 @@ test("no message holds the value of a secret, wherever the reference stands", ()
     `${BASE}server: { listen: "\${SECRET}" }\n`,
     `${BASE}server: { listen: "0.0.0.0:1\${SECRET}" }\n`,
     `${BASE}server: { auth: { keys: [{ key: "\${SECRET} \${SECRET}" }] } }\n`,
-    `${BASE}log: { level: "\${SECRET}" }\n`,
+    `${BASE}log: "\${SECRET}"\n`,
     `${BASE}aliases: ["\${SECRET}", "\${SECRET}"]\n`,
     `${BASE}decision: { fallback: "\${SECRET}" }\n`,
     `${BASE}rules: [{ name: "\${SECRET}", then: { model: llama } }, { name: "\${SECRET}", then: { route: x } }]\n`,
@@ -445,7 +448,7 @@ test("the hash changes with a secret and with the order of tiers, not with comme
     "small: { quality: 0.5 }\n  large: { quality: 0.9 }",
     "large: { quality: 0.9 }\n  small: { quality: 0.5 }",
   );
-  assert.equal(hashOf(text), hashOf(`# a comment\n${text}log: {}\n`));
+  assert.equal(hashOf(text), hashOf(`# a comment\n${text}log: info\n`));
   assert.notEqual(hashOf(text), hashOf(text, "second-secret"));
   assert.notEqual(hashOf(text), hashOf(turned));
 });

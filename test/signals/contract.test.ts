@@ -49,7 +49,8 @@ async function make(name: string, own: unknown, encoder = memoryEncoder()): Prom
 
 const LATE: readonly string[] = ["remote", "pii"];
 
-for (const name of Object.keys(SIGNALS)) {
+// A predictor needs a file that was learned: its own test runs the suite.
+for (const name of Object.keys(SIGNALS).filter((each) => each !== "predictor")) {
   signalContract(name, () => make(name, OPTIONS[name] ?? {}), { answersLater: LATE.includes(name) });
 }
 

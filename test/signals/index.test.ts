@@ -31,7 +31,7 @@ test("signals and keys that do not exist are refused", () => {
 });
 
 test("signals vote with their shares by default, those of safety do not vote", () => {
-  const { remote: _, ...local } = SIGNALS;
+  const { remote: _, predictor: _file, ...local } = SIGNALS;
   const all = Object.fromEntries(Object.keys(local).map((name) => [name, {}]));
   assert.deepEqual(
     Object.fromEntries(votingOptions(signalsOptions.parse(all)).map(({ signal, weight }) => [signal, weight])),

@@ -171,3 +171,11 @@ test("two rules with scores for one label are refused", () => {
     [["rules", 1, "scores"]],
   );
 });
+
+test("a rule may escalate, alone or with others of its label, and keeps its place beside pins", () => {
+  const hard = { label: "hard", any: ["think hard"], action: "escalate" };
+  const [reading] = read([hard, { label: "hard", any: ["please"] }], "please think hard");
+  assert.deepEqual(reading, { label: "hard", score: 1, confidence: 0.95, escalates: true });
+  const [other] = read([hard, { label: "hard", any: ["please"] }], "please");
+  assert.equal(other?.escalates, undefined);
+});
