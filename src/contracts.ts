@@ -46,6 +46,10 @@ export interface Prompt {
   /** Estimated; nobody's tokenizer is at hand. */
   readonly inputTokens: number;
   readonly maxOutputTokens?: number;
+  /** What the client calls the prefix that an upstream may have cached: its `prompt_cache_key`. */
+  readonly cacheKey?: string;
+  /** The body itself says how much the model is to think. */
+  readonly saysReasoning?: true;
   /** The body's `metadata`, strings only. The client wrote it: never a proof of anything. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -86,6 +90,10 @@ export interface Reading {
   readonly score: number;
   readonly confidence: number;
   readonly pin?: Pin;
+  /** Of a reading whose label is a model: tokens that its reply is expected to have. */
+  readonly outputTokens?: number;
+  /** The user asks for more than would be chosen: one tier up. */
+  readonly escalates?: true;
 }
 
 /** What a better look at a prompt could read instead, and how likely that is. */
@@ -164,7 +172,24 @@ export interface Model {
   readonly tools: boolean;
   /** Optional body fields that it knows; undefined means all of them. */
   readonly parameters?: readonly string[];
+  /** Whose way of being told how much to think it follows; undefined means that it cannot be told. */
+  readonly reasoning?: ReasoningFamily;
   readonly targets: readonly Target[];
+}
+
+/**
+ * How models are told how much to think. All of OpenAI's take low, medium and high; some take less than that too,
+ * which is called minimal (GPT-5) or none (GPT-5.1 and later).
+ */
+export type ReasoningFamily = "openai" | "openai-minimal" | "openai-none";
+
+/** How much a model is to think before it speaks. */
+export type Effort = "off" | "low" | "medium" | "high";
+
+/** `budgetTokens`: what it may think with at most, for whoever can say so to it. */
+export interface Reasoning {
+  readonly effort: Effort;
+  readonly budgetTokens: number;
 }
 
 /** A model of the pool as one decision sees it. `allowed` is true, or the constraint that it breaks. */
@@ -176,6 +201,8 @@ export interface Candidate {
   readonly costUsd: number;
   readonly latencyMs: number;
   readonly allowed: true | string;
+  /** Absent where it cannot be told how much to think. */
+  readonly reasons?: true;
 }
 
 /** How much one signal counted. `weight` is its share among the signals that voted; 0 when it did not, `note` says why. */
@@ -193,7 +220,10 @@ export type Reason =
   | "kill_switch"
   | "observed"
   | "not_in_rollout"
+  | "escalated"
+  | "held"
   | "low_confidence"
+  | "llm_router"
   | "low_margin"
   | "best_value"
   | "cheapest_adequate"
@@ -215,8 +245,46 @@ export interface Decision {
   readonly votes: readonly Vote[];
   /** What would have been chosen, where a rollout sent the request to the default model instead. */
   readonly instead?: { readonly model: string; readonly reason: Reason };
+  /** Absent where nothing is decided of it: the config is silent, the client says so itself, or the model cannot be told. */
+  readonly reasoning?: Reasoning;
   readonly expectedCostUsd: number;
   readonly baselineCostUsd: number;
+}
+
+/**
+ * Who answered this conversation last, and what this turn is expected to cost there, with what its upstream has
+ * cached. `inToolLoop`: what comes now is the result of a tool that it called.
+ */
+export interface Held {
+  readonly model: string;
+  readonly costUsd: number;
+  readonly inToolLoop: boolean;
+}
+
+/** Which model the router, a model itself, would let answer; or why it says nothing, in a few words. */
+export type Advice =
+  | { readonly router: string; readonly model: string }
+  | { readonly router: string; readonly silence: string };
+
+/**
+ * What a decision depends on beside the config and what the signals read: with these three it can be taken again, to
+ * the last bit. None of it is text of the prompt.
+ */
+export interface DecisionInputs {
+  readonly route: string;
+  readonly profile?: string;
+  /** On which side of a rollout by percentage. */
+  readonly inRollout: boolean;
+  /** In the order of the pool. */
+  readonly models: readonly Pick<Candidate, "model" | "costUsd" | "latencyMs" | "allowed">[];
+  readonly pin?: Pin;
+  readonly guarded?: string;
+  readonly requested?: string;
+  readonly visitor?: string;
+  readonly escalates?: true;
+  readonly held?: Held;
+  readonly advice?: Advice;
+  readonly reasoning?: Reasoning;
 }
 
 /** What safety found. `action` is the strictest that any class asked for. */
@@ -240,6 +308,8 @@ export interface PlannedTarget {
   readonly target: Target;
   readonly timeouts: Timeouts;
   readonly edits: readonly Edit[];
+  /** A stream that breaks off may go on here, behind the words that the client has. */
+  readonly mayContinue?: true;
   /** What is sent instead where the target is an adapter that its server does not know. */
   readonly onBase?: Pick<PlannedTarget, "target" | "edits">;
 }
@@ -250,10 +320,14 @@ export interface Plan {
   readonly configHash: string;
   /** Absent when a rule or safety ended the trip before a decision. */
   readonly decision?: Decision;
+  /** What it was taken from; absent where the model is not of the pool. */
+  readonly inputs?: DecisionInputs;
   readonly signals: readonly SignalReport[];
   readonly safety: SafetyVerdict;
   readonly rules: readonly string[];
   readonly targets: readonly PlannedTarget[];
+  /** What models were asked before this could be decided; absent where none was. */
+  readonly asked?: readonly AskedModel[];
   readonly setHeaders: readonly HeaderChange[];
   readonly removeHeaders: readonly string[];
   readonly blocked?: { readonly status: number; readonly code: string; readonly message: string };
@@ -290,12 +364,40 @@ export interface Attempt {
   readonly model: string;
   readonly target: string;
   readonly result: AttemptResult;
+  /** It went on with an answer that broke off before. */
+  readonly continues?: true;
   readonly status?: number;
   readonly ttftMs?: number;
   readonly latencyMs: number;
   readonly usage?: Usage;
   /** What the usage costs at its model's price. */
   readonly costUsd?: number;
+}
+
+/** What a model is asked for, beside answering clients. */
+export type Purpose = "router" | "preference";
+
+/** A question of our own to a model of the pool. */
+export interface Question {
+  readonly model: string;
+  readonly system: string;
+  readonly user: string;
+  readonly maxOutputTokens: number;
+  /** All of it, waiting included. */
+  readonly deadlineMs: number;
+  /** The text may not leave our own model servers. */
+  readonly internalOnly: boolean;
+}
+
+/**
+ * Asks one target once. No `text` where no whole answer came in time, and no `attempt` where nobody could be asked.
+ * It never rejects but for faults of our own.
+ */
+export type Ask = (question: Question) => Promise<{ readonly text?: string; readonly attempt?: Attempt }>;
+
+/** A question that was asked, and what it took. */
+export interface AskedModel extends Attempt {
+  readonly purpose: Purpose;
 }
 
 /** What a gateway, or our own answering door, says became of a decision. */

@@ -14,7 +14,9 @@ export interface RequestRecord {
   readonly attempts: readonly Attempt[];
   readonly status: number;
   readonly error?: string;
+  /** As the client was told it: of an answer that went on from another target, the sum. */
   readonly usage?: Usage;
+  /** What models were asked for us included. */
   readonly costUsd?: number;
   readonly baselineUsd?: number;
   /** Time that was ours: the whole minus the waiting for upstreams. */

@@ -31,6 +31,9 @@ export interface Runtime {
   readonly clock: Clock;
   readonly decisions: DecisionBook;
   readonly answers: Book<string>;
+  readonly conversations: State["conversations"];
+  readonly advice: State["advice"];
+  readonly shares: State["shares"];
 
   readonly aliases: readonly string[];
   readonly profiles: ReturnType<typeof createProfiles>;
@@ -77,6 +80,8 @@ export interface Voting {
   readonly signal: string;
   readonly weight: number;
   readonly scores?: ScoreTable;
+  /** Its labels are names of models. */
+  readonly byModel?: true;
 }
 
 /**
@@ -125,6 +130,9 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
     clock: state.clock,
     decisions: state.decisions,
     answers: state.answers,
+    conversations: state.conversations,
+    advice: state.advice,
+    shares: state.shares,
     upstream: (name) => upstreams.get(name)!,
     targetState: holding.target,
     isCallable: (id) =>
@@ -186,8 +194,8 @@ function compile(config: Config, signals: readonly Signal[]) {
  * Labels whose difficulty the signal knows are worth to each model what the config says of the model or its tier,
  * and where it says nothing what the model's own quality makes of that difficulty.
  */
-function votingOf({ signal, weight, scores, difficulty }: VotingOptions, { models }: Pool): Voting {
-  if (!difficulty) return { signal, weight, ...(scores && { scores }) };
+function votingOf({ signal, weight, scores, difficulty, byModel }: VotingOptions, { models }: Pool): Voting {
+  if (!difficulty) return { signal, weight, ...(scores && { scores }), ...(byModel && { byModel }) };
   const derived = defaultScores(models, difficulty);
   const rows = Object.entries(derived).map(([label, byModel]) => {
     const own = scores?.[label];

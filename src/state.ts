@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { Caller, Clock, Target } from "./contracts.ts";
+import { createShares, type Shares } from "./decision/share.ts";
 import { createEncoderShelf, type EncoderShelf, type LoadEncoder } from "./encoders.ts";
 import type { Channel } from "./events.ts";
 import { createEncoder } from "./inference/create.ts";
@@ -9,8 +10,8 @@ import { createSockets, socketsKey, type Sockets } from "./upstream/sockets.ts";
 import { createTargetBook, type TargetState } from "./upstream/targets.ts";
 
 /**
- * What outlives a reload: circuit breakers, live speeds, sockets, encoders and the decisions whose outcome may still
- * be told.
+ * What outlives a reload: circuit breakers, live speeds, sockets, encoders, the decisions whose outcome may still be
+ * told, who answers which conversation, what models were asked for us and how often they may be.
  * Each thing is known by its identity, not by the name that a configuration gives it, and is counted: what no
  * configuration holds any more is shut down.
  */
@@ -20,6 +21,10 @@ export interface State {
   readonly decisions: DecisionBook;
   /** Which target gave an answer that later requests may refer to: keys are tenant and id, values ids of targets. */
   readonly answers: Book<string>;
+  readonly conversations: Book<RememberedTurn>;
+  /** What models said to questions of ours, by what was asked. */
+  readonly advice: Book<string>;
+  readonly shares: Shares;
   readonly encoders: EncoderShelf;
   readonly retryBudget: RetryBudget;
   /** Takes hold of what a configuration needs. Call `release` once, when its last request is done. */
@@ -52,7 +57,16 @@ export interface RememberedDecision {
   readonly told: string[];
 }
 
-/** Things remembered by a key, as many as fit and for an hour. */
+/** The last turn of a conversation. */
+interface RememberedTurn {
+  readonly model: string;
+  /** By the clock of the state, in milliseconds. */
+  readonly at: number;
+  /** Of its prompt: what the upstream may have cached. */
+  readonly inputTokens: number;
+}
+
+/** Things remembered by a key, as many as fit and for an hour since they were last remembered. */
 export interface Book<T> {
   remember(key: string, thing: T): void;
   recall(key: string): T | undefined;
@@ -61,6 +75,8 @@ export interface Book<T> {
 export type DecisionBook = Book<RememberedDecision>;
 
 const MOST_REMEMBERED = 100_000;
+const MOST_ADVICE = 10_000;
+const MOST_CONVERSATIONS = 50_000;
 const REMEMBERED_MS = 3_600_000;
 
 /** @param load how an encoder is loaded; the real one by default */
@@ -83,6 +99,9 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
     channel,
     decisions: createBook(clock),
     answers: createBook(clock),
+    conversations: createBook(clock, MOST_CONVERSATIONS),
+    advice: createBook(clock, MOST_ADVICE),
+    shares: createShares(),
     encoders,
     retryBudget: createRetryBudget(clock),
     hold(needs) {
@@ -155,17 +174,18 @@ function createIdentity(): (target: Target, upstreams: Needs["upstreams"]) => st
 }
 
 /** All are kept equally long, so the order of remembering is the order of forgetting. */
-function createBook<T>(clock: Clock): Book<T> {
+function createBook<T>(clock: Clock, most = MOST_REMEMBERED): Book<T> {
   const entries = new Map<string, { readonly thing: T; readonly until: number }>();
   const forget = (now: number): void => {
     for (const [key, { until }] of entries) {
-      if (until > now && entries.size <= MOST_REMEMBERED) return;
+      if (until > now && entries.size <= most) return;
       entries.delete(key);
     }
   };
   return {
     remember(key, thing) {
       const now = clock();
+      entries.delete(key);
       entries.set(key, { thing, until: now + REMEMBERED_MS });
       forget(now);
     },

@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["dialect", "storage", "outcomes"],
   ["inference"],
   ["prediction"],
-  ["signals", "decision", "pool", "upstream", "ledger"],
+  ["signals", "decision", "pool", "upstream", "ledger", "cascade"],
   ["evaluation", "encoders"],
   ["state", "config"],
   ["runtime"],

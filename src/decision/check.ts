@@ -14,7 +14,7 @@ export interface DecisionProblem {
 
 /** What other rooms call by name, in the form that the file has it: the whole config fits. */
 export interface KnownNames {
-  readonly models: Readonly<Record<string, { readonly tier: string }>>;
+  readonly models: Readonly<Record<string, { readonly tier: string; readonly reasoning?: string | undefined }>>;
   readonly tiers: Readonly<Record<string, unknown>>;
   readonly signals: Readonly<Record<string, unknown>>;
 }
@@ -26,10 +26,42 @@ export function checkDecision(options: DecisionRoomOptions, names: KnownNames): 
     ...reference("model", decision.fallback, ["decision", "fallback"], names.models),
     ...reference("model", decision.baseline, ["decision", "baseline"], names.models),
     ...reference("model", decision.rollout.default, ["decision", "rollout", "default"], names.models),
+    ...checkRouter(decision, names),
+    ...checkReasoning(options, names),
     ...needsDefault(decision.rollout, decision.rollout.default, ["decision", "rollout"]),
     ...Object.entries(routes).flatMap(([name, route]) => checkRoute(name, route, options, names)),
     ...rules.flatMap((rule, i) => checkRule(rule, i, options, names)),
     ...checkSafety(options, names),
+  ];
+}
+
+function checkRouter({ router, escalate_below_margin: margin }: DecisionRoomOptions["decision"], names: KnownNames) {
+  if (!router) return [];
+  const message = "it would never be asked: set decision.escalate_below_margin, the margin below which it is";
+  return [
+    ...reference("model", router.model, ["decision", "router", "model"], names.models),
+    ...(margin > 0 ? [] : [{ path: ["decision", "router"], message }]),
+  ];
+}
+
+function checkReasoning(
+  { decision, routes, rules }: DecisionRoomOptions,
+  { models, signals }: KnownNames,
+): DecisionProblem[] {
+  const places: Path[] = [
+    ...(decision.reasoning ? [["decision", "reasoning"]] : []),
+    ...Object.entries(routes).flatMap(([name, { reasoning }]) => (reasoning ? [["routes", name, "reasoning"]] : [])),
+    ...rules.flatMap(({ then }, i) => (then.reasoning ? [["rules", i, "then", "reasoning"]] : [])),
+  ];
+  const canBeTold = Object.values(models).some(({ reasoning }) => reasoning !== undefined);
+  const nobody = "no model can be told how much to think: say how in models.NAME.reasoning";
+  const unread = "nothing reads such labels: add signals.complexity or signals.domain";
+  const hasLabels = Object.keys(decision.reasoning?.labels ?? {}).length > 0;
+  return [
+    ...(canBeTold ? [] : places.map((path) => ({ path, message: nobody }))),
+    ...(hasLabels && !signals["complexity"] && !signals["domain"]
+      ? [{ path: ["decision", "reasoning", "labels"], message: unread }]
+      : []),
   ];
 }
 
@@ -92,7 +124,7 @@ function checkRule(
     ...reference("model", then.model, [...path, "model"], names.models),
     ...reference("tier", then.tier, [...path, "tier"], names.tiers),
     ...(then.route === undefined ? [] : checkPin({ route: then.route }, path, { ...names, routes })),
-    ...references(then.only, [...path, "only"], names),
+    ...references(then.models, [...path, "models"], names),
     ...references(then.forbid, [...path, "forbid"], names),
   ];
 }
@@ -106,11 +138,11 @@ function checkSafety({ safety, routes }: DecisionRoomOptions, names: KnownNames)
     })),
   ];
   return [
-    ...reference("model", safety.guarded_model, ["safety", "guarded_model"], names.models),
+    ...reference("model", safety.model, ["safety", "model"], names.models),
     ...places.flatMap((place) =>
       CLASSES.flatMap(({ name, signal }) => {
         const rules = place.safety[name];
-        return rules ? checkClass(rules, signal, [...place.path, name], safety.guarded_model, names) : [];
+        return rules ? checkClass(rules, signal, [...place.path, name], safety.model, names) : [];
       }),
     ),
   ];
@@ -133,7 +165,7 @@ function checkClass(
       ? [{ path, message: `the signal "${signal}" reads this and is off: add signals.${signal}` }]
       : []),
     ...(guards && guardedModel === undefined
-      ? [{ path, message: "guarded by which model? Set safety.guarded_model" }]
+      ? [{ path, message: "guarded by which model? Set safety.model" }]
       : []),
   ];
 }

@@ -19,6 +19,8 @@ const words = z.array(z.string().min(1).max(256)).min(1).max(MOST_NAMES);
 const record = <T extends z.ZodType>(value: T) =>
   z.record(name, value).refine((r) => Object.keys(r).length <= MOST_NAMES, `at most ${MOST_NAMES} entries`);
 
+const EFFORT_TEXT = "How much models that can be told think: off, low, medium or high.";
+const effort = z.enum(["off", "low", "medium", "high"]);
 const mode = z.enum(["route", "observe", "kill"]);
 const MODE_TEXT =
   "route: send where the decision says; observe: decide and record, but send to the default model; kill: the same, for emergencies, and no route may override it.";
@@ -46,6 +48,41 @@ export const decisionOptions = z
     baseline: reference
       .optional()
       .describe("Model that savings are counted against; the dearest of the strongest tier by default."),
+    router: z
+      .strictObject({
+        model: reference.describe("Model of the pool that is asked; it may be one that answers nothing else."),
+        percent: percent
+          .default(5)
+          .describe("Most requests for which it is asked, as a percentage; above it the next tier up answers."),
+        deadline_ms: wait.max(60_000).default(1_500).describe("Milliseconds that its answer may take."),
+      })
+      .optional()
+      .describe(
+        "Below escalate_below_margin a model is asked to choose, once, instead of escalating at once. It sees the newest human turn, 4,000 characters of it at most.",
+      ),
+    keep: z
+      .array(z.enum(["turns", "tools"]))
+      .max(2)
+      .default(["turns", "tools"])
+      .describe(
+        "What stays with the model that answered its conversation before. turns: later turns, while that is adequate and, its prefix being cached, no dearer than the model that would be chosen. tools: results of tools that it called. A conversation is known by the header x-signalbox-conversation, else by the body's prompt_cache_key, else by its system text and first human turn; for an hour.",
+      ),
+    reasoning: z
+      .strictObject({
+        labels: record(effort)
+          .default({})
+          .describe(
+            "Effort by label: one of the domain's, such as math, goes before one of complexity, such as complex.",
+          ),
+        max_tokens: tokens.optional().describe("Most tokens to think with; an effort that takes more is lowered."),
+        percent: percent
+          .default(100)
+          .describe("Most requests of a tenant that are thought about with high effort; above it medium."),
+      })
+      .optional()
+      .describe(
+        "How much is thought, for models that say how they are told (models.NAME.reasoning), where the client says nothing of it itself. A route or a rule may say it too.",
+      ),
     rollout: z
       .strictObject({
         mode: mode.default("route").describe(MODE_TEXT),
@@ -97,7 +134,7 @@ const safetyOverride = z.strictObject({
 
 export const safetyOptions = z
   .strictObject({
-    guarded_model: reference
+    model: reference
       .optional()
       .describe("Model that answers what is suspicious, with nothing to fail over to."),
     jailbreak: safetyClass.optional().describe("Attempts to override the instructions."),
@@ -115,6 +152,7 @@ const route = z.strictObject({
   tier: reference.optional().describe("Only models of this tier answer."),
   min_quality: share.default(0).describe("Lowest predicted quality that is adequate."),
   fallback: reference.optional().describe("Overrides decision.fallback."),
+  reasoning: effort.optional().describe(EFFORT_TEXT),
   timeouts: z
     .strictObject({
       connect_ms: wait.optional().describe("Milliseconds to open a connection."),
@@ -124,6 +162,12 @@ const route = z.strictObject({
     })
     .optional()
     .describe("Override the tier's timeouts."),
+  continue: z
+    .boolean()
+    .optional()
+    .describe(
+      "A stream of plain text that breaks off goes on from the next target that can continue an answer (kinds vllm and anthropic), within the same total time.",
+    ),
   safety: z
     .strictObject({
       jailbreak: safetyOverride.optional().describe("Overrides safety.jailbreak."),
@@ -158,7 +202,7 @@ const pattern = z
 const when = z
   .strictObject({
     tenant: words.optional().describe("Any of these tenants."),
-    header: z
+    headers: z
       .record(z.string().regex(/^[A-Za-z0-9-]{1,128}$/, "not a header name"), z.string().max(1_024))
       .optional()
       .describe("All of these headers with these values. Only a trusted gateway's headers match."),
@@ -172,8 +216,8 @@ const when = z
       .max(5)
       .optional()
       .describe("Any of these APIs."),
-    tool: words.optional().describe("Any tool of one of these names is offered to the model."),
-    modality: z
+    tools: words.optional().describe("Any tool of one of these names is offered to the model."),
+    modalities: z
       .array(z.enum(["text", "image", "audio", "video", "file"]))
       .min(1)
       .max(5)
@@ -199,9 +243,10 @@ const then = z
     model: reference.optional().describe("Pin this model."),
     tier: reference.optional().describe("Pin this tier."),
     route: reference.optional().describe("Pin this route."),
-    only: references.optional().describe("Only these models may answer."),
+    models: references.optional().describe("Only these models may answer."),
     forbid: references.optional().describe("These models may not answer."),
-    internal: z.boolean().optional().describe("Keep the request on internal model servers."),
+    location: z.literal("internal").optional().describe("Keep the request on internal model servers."),
+    reasoning: effort.optional().describe(EFFORT_TEXT),
     skip_signals: z.boolean().optional().describe("Decide without the signals that vote. Safety still reads."),
     block: z.string().min(1).max(500).optional().describe("Refuse the request, with 403 and this sentence."),
   })

@@ -1,4 +1,4 @@
-import type { Timeouts } from "../contracts.ts";
+import type { Effort, Timeouts } from "../contracts.ts";
 import type { DecisionRoomOptions } from "./options.ts";
 import type { Rollout } from "./rollout.ts";
 
@@ -11,7 +11,10 @@ export interface Route {
   readonly tier?: string;
   readonly minQuality: number;
   readonly fallback?: string;
+  readonly reasoning?: Effort;
   readonly timeouts: Partial<Timeouts>;
+  /** A stream that breaks off may go on from another target. */
+  readonly continues?: true;
   /** In file form: it is merged with the global safety by `safetyOf`. */
   readonly safety?: NonNullable<RouteOptions["safety"]>;
   readonly rollout?: Partial<Rollout>;
@@ -23,24 +26,27 @@ export const DEFAULT_ROUTE = "default";
 /** Every route by name, with the one called "default" whether the file has it or not. */
 export function createRoutes(options: DecisionRoomOptions["routes"]): ReadonlyMap<string, Route> {
   const routes = new Map(Object.entries(options).map(([name, route]) => [name, createRoute(name, route)]));
-  if (!routes.has(DEFAULT_ROUTE)) routes.set(DEFAULT_ROUTE, createRoute(DEFAULT_ROUTE, { min_quality: 0 }));
+  if (!routes.has(DEFAULT_ROUTE))
+    routes.set(DEFAULT_ROUTE, createRoute(DEFAULT_ROUTE, { min_quality: 0 }));
   return routes;
 }
 
 function createRoute(name: string, options: RouteOptions): Route {
-  const { models, tier, fallback, timeouts, safety, rollout } = options;
+  const { models, tier, fallback, reasoning, timeouts, safety, rollout } = options;
   return {
     name,
     ...(models && { models }),
     ...(tier !== undefined && { tier }),
     minQuality: options.min_quality,
     ...(fallback !== undefined && { fallback }),
+    ...(reasoning !== undefined && { reasoning }),
     timeouts: {
       ...(timeouts?.connect_ms !== undefined && { connectMs: timeouts.connect_ms }),
       ...(timeouts?.first_token_ms !== undefined && { firstTokenMs: timeouts.first_token_ms }),
       ...(timeouts?.between_tokens_ms !== undefined && { betweenTokensMs: timeouts.between_tokens_ms }),
       ...(timeouts?.total_ms !== undefined && { totalMs: timeouts.total_ms }),
     },
+    ...(options.continue && { continues: true }),
     ...(safety && { safety }),
     ...(rollout && { rollout: createRollout(rollout) }),
   };

@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import type { Caller, Pin, Prompt } from "../contracts.ts";
+import type { Caller, Effort, Pin, Prompt } from "../contracts.ts";
 import { detectLanguage } from "../text/language.ts";
 import type { DecisionRoomOptions } from "./options.ts";
 
@@ -34,6 +34,8 @@ export interface RuleVerdict {
   readonly only?: readonly string[];
   readonly forbid: readonly string[];
   readonly internal: boolean;
+  /** Of the first rule that says one. */
+  readonly reasoning?: Effort;
   readonly skipSignals: boolean;
   /** Of the first rule that blocks. */
   readonly block?: { readonly rule: string; readonly message: string };
@@ -53,15 +55,17 @@ export function compileRules(options: readonly RuleOptions[]): Rules {
 export function applyRules(rules: Rules, facts: RuleFacts): RuleVerdict {
   const scene = stage(facts);
   const matched = rules.filter((rule) => rule.conditions.every((holds) => holds(scene)));
-  const onlys = matched.map(({ effect }) => effect.only).filter((only) => only !== undefined);
+  const onlys = matched.map(({ effect }) => effect.models).filter((only) => only !== undefined);
   const pin = matched.map(({ effect }) => pinOf(effect)).find((p) => p !== undefined);
+  const reasoning = matched.find(({ effect }) => effect.reasoning !== undefined)?.effect.reasoning;
   const blocker = matched.find(({ effect }) => effect.block !== undefined);
   return {
     matched: matched.map(({ name }) => name),
     ...(pin && { pin }),
     ...(onlys.length > 0 && { only: shared(onlys) }),
     forbid: [...new Set(matched.flatMap(({ effect }) => effect.forbid ?? []))],
-    internal: matched.some(({ effect }) => effect.internal === true),
+    internal: matched.some(({ effect }) => effect.location === "internal"),
+    ...(reasoning !== undefined && { reasoning }),
     skipSignals: matched.some(({ effect }) => effect.skip_signals === true),
     ...(blocker?.effect.block !== undefined && { block: { rule: blocker.name, message: blocker.effect.block } }),
   };
@@ -99,7 +103,7 @@ function compileConditions(when: When): Condition[] {
         ({ prompt }) =>
           prompt.inputTokens <= most,
     ),
-    ...given(when.header, matchHeaders),
+    ...given(when.headers, matchHeaders),
     ...given(
       when.metadata,
       (wanted) =>
@@ -107,13 +111,13 @@ function compileConditions(when: When): Condition[] {
           holdsAll(prompt.metadata, Object.entries(wanted)),
     ),
     ...given(
-      when.modality,
+      when.modalities,
       (wanted) =>
         ({ prompt }) =>
           prompt.needs.modalities.some((m) => wanted.includes(m)),
     ),
     ...given(
-      when.tool,
+      when.tools,
       (wanted) =>
         ({ prompt }) =>
           prompt.needs.tools.some((tool) => wanted.includes(tool)),

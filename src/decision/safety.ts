@@ -63,7 +63,7 @@ export function safetyOf(
     const merged = classOf(global[name], route?.[name], pinnedBy === "signal");
     if (merged) classes[name] = merged;
   }
-  return { ...(global.guarded_model !== undefined && { guardedModel: global.guarded_model }), classes };
+  return { ...(global.model !== undefined && { guardedModel: global.model }), classes };
 }
 
 function classOf(

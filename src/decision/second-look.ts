@@ -28,7 +28,7 @@ export function couldFlip(choice: Case, doubts: readonly Doubt[], caseWith: Case
 }
 
 /** Whether the vote has a say at all: looked at first, since it costs nothing. */
-function isOpen({ candidates, guarded, requested }: Case): boolean {
+export function isOpen({ candidates, guarded, requested }: Case): boolean {
   return (
     guarded === undefined && requested === undefined && candidates.filter(({ allowed }) => allowed === true).length > 1
   );

@@ -2,8 +2,11 @@ import type { Candidate } from "../contracts.ts";
 
 const POINTS = 100;
 
+type Valued = Pick<Candidate, "model" | "quality" | "costUsd">;
+
 /** What a model's answer is worth, in USD, where a point of quality (0.01) may cost `usdPerPoint`. */
-const valueOf = ({ quality, costUsd }: Candidate, usdPerPoint: number) => quality * POINTS * usdPerPoint - costUsd;
+export const valueOf = ({ quality, costUsd }: Valued, usdPerPoint: number): number =>
+  quality * POINTS * usdPerPoint - costUsd;
 
 /** Worth most first; `ties` decides between equals. */
 export function byValue(
@@ -17,7 +20,7 @@ export function byValue(
  * How much of its quality a model could lose before another one would be worth more; negative where one is already.
  * 1, the whole range, where there is no other; where quality is worth nothing, only whether it is the cheapest counts.
  */
-export function valueSlack(candidate: Candidate, candidates: readonly Candidate[], usdPerPoint: number): number {
+export function valueSlack(candidate: Valued, candidates: readonly Valued[], usdPerPoint: number): number {
   const own = valueOf(candidate, usdPerPoint);
   const others = candidates.filter(({ model }) => model !== candidate.model);
   const gaps = others.map((other) => (own - valueOf(other, usdPerPoint)) / (POINTS * usdPerPoint));

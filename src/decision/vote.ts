@@ -9,6 +9,8 @@ export interface Voter {
   readonly weight: number;
   readonly readings: readonly Reading[];
   readonly scores?: ScoreTable;
+  /** Its labels are names of models: a reading's score is the score of that model. */
+  readonly byModel?: true;
 }
 
 const NO_SCORES: ScoreTable = {};
@@ -41,7 +43,8 @@ interface Voice {
  * Predicted quality of each model: the mean of what the signals say, by weight. A signal says of a model the mean of
  * its labels' scores, by how much of each label it read. A label's score for a model is looked up under the model's
  * name, then its tier's, then in `defaults`; a table that has the label but not the model leaves it its own quality.
- * A signal that read no label of any table has no vote: its weight is spread over the others.
+ * A signal whose labels are models says of each the score that it read, and leaves the others their own quality.
+ * A signal that read no label of any table, or no model, has no vote: its weight is spread over the others.
  */
 export function vote(voters: readonly Voter[], models: readonly Standing[], defaults: ScoreTable): Ballot {
   // Sorted, so that the order in which signals finish shows nowhere.
@@ -62,6 +65,21 @@ function quality(heard: readonly Voice[], total: number, model: number): number 
 }
 
 function listen(voter: Voter, models: readonly Standing[], defaults: ScoreTable): Voice | undefined {
+  return voter.byModel ? listenByModel(voter, models) : listenByTable(voter, models, defaults);
+}
+
+function listenByModel({ weight, readings }: Voter, models: readonly Standing[]): Voice | undefined {
+  const own = models.map(({ name }) => readings.find(({ label, score: read }) => label === name && read >= 0));
+  const known = own.filter((reading) => reading !== undefined);
+  if (micro(weight) === 0 || known.length === 0) return undefined;
+  return {
+    weight: micro(weight),
+    scores: models.map(({ quality: usual }, i) => micro(own[i]?.score ?? usual)),
+    confidence: Math.round(sum(known.map(({ confidence }) => micro(confidence))) / known.length),
+  };
+}
+
+function listenByTable(voter: Voter, models: readonly Standing[], defaults: ScoreTable): Voice | undefined {
   const weight = micro(voter.weight);
   const own = voter.scores ?? NO_SCORES;
   const known = voter.readings.filter(({ label }) => Object.hasOwn(own, label) || Object.hasOwn(defaults, label));

@@ -32,17 +32,23 @@ export interface Entry extends Heading, Amounts {}
 /** USD that the tokens of an attempt cost, at the prices of the config that it was made under. */
 export type CostOf = (attempt: Attempt) => number;
 
-/** What one request puts in the ledger: nothing where no tokens were used, else an entry for each model that used some. */
+/**
+ * What one request puts in the ledger: nothing where no tokens were used, else an entry for each model that used some,
+ * to answer it or to say who should. To be asked is no request of its own.
+ */
 export function entriesOf(record: RequestRecord, costOf: CostOf): Entry[] {
   const paid = record.attempts.filter((attempt) => attempt.usage !== undefined);
-  if (paid.length === 0) return [];
-  const answering = (record.attempts.findLast(({ result }) => result === "ok") ?? paid.at(-1)!).model;
+  const asked = (record.plan?.asked ?? []).filter((attempt) => attempt.usage !== undefined);
   const about = {
     day: periodOf(record.at, "day"),
     tenant: record.tenant,
     route: record.plan?.decision?.route ?? "",
   };
-  const entries = paid.map((attempt) => entryOf({ ...about, model: attempt.model }, attempt.usage!, costOf(attempt)));
+  const entries = [...paid, ...asked].map((attempt) =>
+    entryOf({ ...about, model: attempt.model }, attempt.usage!, costOf(attempt)),
+  );
+  if (paid.length === 0) return entries;
+  const answering = (record.attempts.findLast(({ result }) => result === "ok") ?? paid.at(-1)!).model;
   const answer = { ...NOTHING, requests: 1, baseline: picoOf(record.baselineUsd ?? 0) };
   return [...entries, { ...about, model: answering, ...answer }];
 }

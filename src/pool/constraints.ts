@@ -103,7 +103,7 @@ function context(model: Model, { prompt, constraints }: RequestFacts) {
 /** Upstreams turn down a request for a longer reply than the model can give. */
 function reply({ maxOutput }: Model, { prompt }: RequestFacts) {
   return maxOutput !== undefined && prompt.maxOutputTokens !== undefined && maxOutput < prompt.maxOutputTokens
-    ? `max_output ${maxOutput} < ${prompt.maxOutputTokens} tokens`
+    ? `max_tokens ${maxOutput} < ${prompt.maxOutputTokens} tokens`
     : undefined;
 }
 

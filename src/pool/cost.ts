@@ -14,9 +14,12 @@ export function expectedOutputTokens(prompt: Pick<Prompt, "inputTokens" | "maxOu
   return prompt.maxOutputTokens === undefined ? usual : Math.min(usual, amount(prompt.maxOutputTokens));
 }
 
-/** USD. Nothing is taken to be cached: a router cannot know. */
-export function expectedCostUsd(price: Price, inputTokens: number, outputTokens: number): number {
-  return (amount(inputTokens) * amount(price.input) + amount(outputTokens) * amount(price.output)) * PER_MILLION;
+/** USD. Of the input, `cachedTokens` are taken to be in the upstream's cache. */
+export function expectedCostUsd(price: Price, inputTokens: number, outputTokens: number, cachedTokens = 0): number {
+  const input = amount(inputTokens);
+  const cached = Math.min(amount(cachedTokens), input);
+  const inputUsd = (input - cached) * amount(price.input) + cached * amount(price.cachedInput);
+  return (inputUsd + amount(outputTokens) * amount(price.output)) * PER_MILLION;
 }
 
 /** Milliseconds to the last token. */
@@ -26,10 +29,7 @@ export function expectedLatencyMs(speed: Speed, outputTokens: number): number {
 
 /** USD that an answer did cost; cached input is part of the input and priced apart. */
 export function costOf(price: Price, usage: Usage): number {
-  const input = amount(usage.inputTokens);
-  const cached = Math.min(amount(usage.cachedInputTokens), input);
-  const cachedUsd = cached * amount(price.cachedInput) * PER_MILLION;
-  return cachedUsd + expectedCostUsd(price, input - cached, usage.outputTokens);
+  return expectedCostUsd(price, usage.inputTokens, usage.outputTokens, usage.cachedInputTokens);
 }
 
 /** Upstreams count as they like: what is no amount counts as none, so that no sum is ever NaN or negative. */

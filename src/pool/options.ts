@@ -40,6 +40,14 @@ const pace = z.number().min(0).max(LONGEST_WAIT_MS);
 const target = z.strictObject({
   upstream: z.string().describe("Name of the upstream."),
   model: z.string().min(1).max(256).describe("What the upstream calls the model."),
+  adapter: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe(
+      "What a vLLM server calls a LoRA adapter of that model: it is asked for in the model's place, and the model itself where the server does not know it.",
+    ),
 });
 
 const model = z.strictObject({
@@ -47,7 +55,7 @@ const model = z.strictObject({
   quality: quality.optional().describe("Quality in [0,1] where no signal votes; the tier's by default."),
   price,
   context: z.int().min(1).max(MOST_TOKENS).default(128_000).describe("Longest prompt plus reply, in tokens."),
-  max_output: z.int().min(1).max(MOST_TOKENS).optional().describe("Longest reply, in tokens; no limit by default."),
+  max_tokens: z.int().min(1).max(MOST_TOKENS).optional().describe("Longest reply, in tokens; no limit by default."),
   modalities: z
     .array(z.enum(["text", "image", "audio", "video", "file"]))
     .min(1)
@@ -60,6 +68,12 @@ const model = z.strictObject({
     .max(200)
     .optional()
     .describe("Optional body fields that the model knows, such as temperature; all of them by default."),
+  reasoning: z
+    .enum(["openai", "openai-minimal", "openai-none"])
+    .optional()
+    .describe(
+      "How the model is told how much to think: OpenAI's reasoning effort of low, medium and high, to which some models add minimal (GPT-5) or none (GPT-5.1 and later). It is not told when absent.",
+    ),
   ttft_ms: pace.default(500).describe("Milliseconds to the first token, until its own answers tell."),
   ms_per_token: pace.default(15).describe("Milliseconds for each token after the first, until its own answers tell."),
   targets: z.array(target).min(1).max(32).describe("Where the model is served, first choice first."),

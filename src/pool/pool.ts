@@ -59,10 +59,10 @@ function checkModel(name: string, model: ModelOptions, tiers: PoolOptions["tiers
       known: Object.keys(tiers),
     });
   }
-  if (model.max_output !== undefined && model.max_output > model.context) {
+  if (model.max_tokens !== undefined && model.max_tokens > model.context) {
     problems.push({
-      path: ["models", name, "max_output"],
-      message: `max_output ${model.max_output} is more than the context of ${model.context} tokens`,
+      path: ["models", name, "max_tokens"],
+      message: `max_tokens ${model.max_tokens} is more than the context of ${model.context} tokens`,
     });
   }
   return problems;
@@ -114,19 +114,22 @@ function createModel(name: string, model: ModelOptions, tier: Tier, locationOf: 
     }),
     speed: Object.freeze({ ttftMs: model.ttft_ms, msPerToken: model.ms_per_token }),
     context: model.context,
-    ...(model.max_output === undefined ? {} : { maxOutput: model.max_output }),
+    ...(model.max_tokens === undefined ? {} : { maxOutput: model.max_tokens }),
     modalities: Object.freeze([...model.modalities]),
     tools: model.tools,
     ...(model.parameters === undefined ? {} : { parameters: Object.freeze([...model.parameters]) }),
+    ...(model.reasoning === undefined ? {} : { reasoning: model.reasoning }),
     targets: Object.freeze(model.targets.map((target) => createTarget(target, locationOf(target.upstream)))),
   });
 }
 
 function createTarget(target: TargetOptions, location: Location): Target {
+  const { upstream, model, adapter } = target;
   return Object.freeze({
     id: targetId(target),
-    upstream: target.upstream,
-    upstreamModel: target.model,
+    upstream,
+    upstreamModel: adapter ?? model,
+    ...(adapter !== undefined && { base: model }),
     location,
   });
 }
@@ -137,4 +140,4 @@ function tierCalled(name: string, tiers: readonly Tier[]): Tier {
   return tier;
 }
 
-const targetId = (target: TargetOptions) => `${target.upstream}/${target.model}`;
+const targetId = ({ upstream, model, adapter }: TargetOptions) => `${upstream}/${adapter ?? model}`;

@@ -1,6 +1,7 @@
-import type { Candidate, SignalReport } from "../contracts.ts";
+import type { Candidate, DecisionInputs, Model, Reasoning, SignalReport } from "../contracts.ts";
 import type { Case } from "../decision/decide.ts";
 import { settingsOf } from "../decision/profile.ts";
+import { reasoningOf, thinkingTokens } from "../decision/reasoning.ts";
 import { inRollout, rolloutOf } from "../decision/rollout.ts";
 import type { RuleVerdict } from "../decision/rules.ts";
 import { vote } from "../decision/vote.ts";
@@ -9,6 +10,7 @@ import { expectedCostUsd, expectedLatencyMs, expectedOutputTokens } from "../poo
 import { expectedSpeed } from "../pool/order.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Asked } from "./asked.ts";
+import { beginningOf, type Conversation } from "./conversation.ts";
 import type { RouteInput } from "./input.ts";
 import type { Way } from "./way.ts";
 
@@ -20,42 +22,78 @@ export interface Circumstances extends Way {
   readonly internalOnly: boolean;
   /** The guarded model, when safety sends the request there. */
   readonly guarded?: string;
+  readonly conversation: Conversation | undefined;
 }
 
-/** Long prompts are told apart by their beginnings and lengths. */
-const KEY_CHARACTERS = 2048;
+/** Of a tenant's requests, those that are thought about with high effort. */
+export const effortShare = (tenant: string): string => `effort ${tenant}`;
 
-/** Everything that the decision depends on, as plain data. */
-export function caseOf(runtime: Runtime, input: RouteInput, circumstances: Circumstances): Case {
-  const { route, pin, asked, guarded, reports } = circumstances;
-  const { pool, decision } = runtime;
-  const voters = runtime.voting.map(({ signal, weight, scores = {} }) => ({
-    signal,
-    weight,
-    scores,
-    readings: reports.find((report) => report.signal === signal)?.readings ?? [],
-  }));
-  const standings = pool.models.map(({ name, tier, quality }) => ({ name, tier: tier.name, quality }));
-  const ballot = vote(voters, standings, runtime.defaultScores);
-  const rollout = rolloutOf(decision.rollout, route.rollout);
-  const routed = rollout.percent >= 100 || inRollout(conversationKey(input), rollout.percent);
-  const standIn = rollout.mode !== "route" || !routed ? rollout.default : undefined;
-  const profile =
-    asked.kind === "choice" && asked.profile !== undefined ? runtime.profiles.get(asked.profile) : undefined;
-
+/** What the decision depends on beside the config and the reports, as plain data. */
+export function inputsOf(runtime: Runtime, input: RouteInput, circumstances: Circumstances): DecisionInputs {
+  const { route, pin, asked, guarded, reports, conversation } = circumstances;
+  const rollout = rolloutOf(runtime.decision.rollout, route.rollout);
+  const isIn = rollout.percent >= 100 || inRollout(beginningOf(input), rollout.percent);
+  const standIn = rollout.mode !== "route" || !isIn ? rollout.default : undefined;
+  // What was asked for by name, or is not routed, is not changed; and what nobody can be told is not decided.
+  const canBeSaid = input.effortEdit !== undefined || !input.answering;
+  const isOurs =
+    asked.kind === "choice" && standIn === undefined && canBeSaid && input.prompt.saysReasoning === undefined;
+  const reasoning = isOurs ? thoughtOf(runtime, input, circumstances) : undefined;
   return {
-    ...settingsOf(decision, route, profile),
     route: route.name,
-    candidates: candidatesOf(runtime, input, circumstances, ballot.qualities, standIn),
-    votes: ballot.votes,
-    readingConfidence: ballot.readingConfidence,
-    baseline: runtime.baseline,
-    rollout: { ...rollout, inRollout: routed },
+    inRollout: isIn,
+    models: modelsOf(runtime, input, circumstances, standIn, reasoning),
+    ...(asked.kind === "choice" && asked.profile !== undefined && { profile: asked.profile }),
     ...(standIn !== undefined && isVisitor(runtime, input, circumstances, standIn) && { visitor: standIn }),
     ...(guarded !== undefined && { guarded }),
     ...(asked.kind === "model" && { requested: asked.model }),
     ...(pin && { pin }),
+    ...(reports.some(({ readings }) => readings.some(({ escalates }) => escalates)) && { escalates: true }),
+    ...heldBy(runtime, { input, reports, reasoning }, conversation?.held),
+    ...(reasoning && { reasoning }),
   };
+}
+
+/** Everything that the decision depends on: the config, what the signals read, and the rest. */
+export function caseOf(runtime: Runtime, reports: readonly SignalReport[], inputs: DecisionInputs): Case {
+  const { pool, decision } = runtime;
+  const { profile, inRollout: isIn, models, ...rest } = inputs;
+  const route = runtime.routes.get(inputs.route)!;
+  const voters = runtime.voting.map(({ signal, weight, scores = {}, byModel }) => ({
+    signal,
+    weight,
+    scores,
+    ...(byModel && { byModel }),
+    readings: reports.find((report) => report.signal === signal)?.readings ?? [],
+  }));
+  const standings = pool.models.map(({ name, tier, quality }) => ({ name, tier: tier.name, quality }));
+  const ballot = vote(voters, standings, runtime.defaultScores);
+  return {
+    ...settingsOf(decision, route, profile === undefined ? undefined : runtime.profiles.get(profile)),
+    ...rest,
+    candidates: models.map((own): Candidate => {
+      const { tier, reasoning } = pool.byName.get(own.model)!;
+      const quality = ballot.qualities.get(own.model)!;
+      return { ...own, tier: tier.name, tierRank: tier.rank, quality, ...(reasoning && { reasons: true }) };
+    }),
+    votes: ballot.votes,
+    readingConfidence: ballot.readingConfidence,
+    baseline: runtime.baseline,
+    rollout: { ...rolloutOf(decision.rollout, route.rollout), inRollout: isIn },
+  };
+}
+
+function thoughtOf(
+  { decision, shares }: Runtime,
+  { caller }: RouteInput,
+  { ruled, route, reports }: Circumstances,
+): Reasoning | undefined {
+  return reasoningOf(decision.reasoning, {
+    reports,
+    isLeft: shares.isLeft(effortShare(caller.tenant)),
+    ...(ruled.reasoning !== undefined && { ruled: ruled.reasoning }),
+    ...(route.reasoning !== undefined && { routed: route.reasoning }),
+  });
 }
 
 /**
@@ -92,30 +130,53 @@ function isVisitor(runtime: Runtime, input: RouteInput, circumstances: Circumsta
   return refusal(runtime.pool.byName.get(standIn)!, requestFacts(runtime, input, circumstances)) !== true;
 }
 
-function candidatesOf(
+function modelsOf(
   runtime: Runtime,
   input: RouteInput,
   circumstances: Circumstances,
-  qualities: ReadonlyMap<string, number>,
   standIn: string | undefined,
-): Candidate[] {
+  reasoning: Reasoning | undefined,
+): DecisionInputs["models"] {
   const facts = requestFacts(runtime, input, circumstances, standIn);
-  const { prompt } = input;
-  const outputTokens = expectedOutputTokens(prompt);
-  return runtime.pool.models.map((model) => ({
-    model: model.name,
-    tier: model.tier.name,
-    tierRank: model.tier.rank,
-    quality: qualities.get(model.name)!,
-    costUsd: expectedCostUsd(model.price, prompt.inputTokens, outputTokens),
-    latencyMs: expectedLatencyMs(expectedSpeed(model, facts), outputTokens),
-    allowed: refusal(model, facts),
-  }));
+  return runtime.pool.models.map((model) => {
+    const outputTokens = outputTokensOf(runtime, model, { input, reports: circumstances.reports, reasoning });
+    return {
+      model: model.name,
+      costUsd: expectedCostUsd(model.price, input.prompt.inputTokens, outputTokens),
+      latencyMs: expectedLatencyMs(expectedSpeed(model, facts), outputTokens),
+      allowed: refusal(model, facts),
+    };
+  });
 }
 
-/** The same conversation of the same tenant is always on the same side of a rollout. */
-function conversationKey({ caller, prompt }: RouteInput): string {
-  const { system, firstTurn } = prompt;
-  const short = (text: string) => `${text.length} ${text.slice(0, KEY_CHARACTERS)}`;
-  return `${caller.tenant}\n${short(system)}\n${short(firstTurn)}`;
+/** A model that has left the pool holds nothing. */
+function heldBy(runtime: Runtime, expected: Expected, held: Conversation["held"]): Pick<DecisionInputs, "held"> {
+  const model = held && runtime.pool.byName.get(held.model);
+  if (!model) return {};
+  const { inToolLoop, cachedTokens } = held;
+  const outputTokens = outputTokensOf(runtime, model, expected);
+  const costUsd = expectedCostUsd(model.price, expected.input.prompt.inputTokens, outputTokens, cachedTokens);
+  return { held: { model: model.name, costUsd, inToolLoop } };
+}
+
+/** What the length of a reply is told by. */
+interface Expected {
+  readonly input: RouteInput;
+  readonly reports: readonly SignalReport[];
+  readonly reasoning: Reasoning | undefined;
+}
+
+/** What is said and what is thought. */
+function outputTokensOf(runtime: Runtime, model: Model, { input: { prompt }, reports, reasoning }: Expected): number {
+  const learned = learnedTokens(runtime, model, reports);
+  const said =
+    learned === undefined ? expectedOutputTokens(prompt) : Math.min(learned, prompt.maxOutputTokens ?? Infinity);
+  return said + (model.reasoning && reasoning ? thinkingTokens(reasoning) : 0);
+}
+
+/** What a signal whose labels are models expects of this one's reply. */
+function learnedTokens({ voting }: Runtime, { name }: Model, reports: readonly SignalReport[]): number | undefined {
+  const knowing = voting.filter(({ byModel }) => byModel).map(({ signal }) => signal);
+  const own = reports.filter(({ signal }) => knowing.includes(signal)).flatMap(({ readings }) => readings);
+  return own.find(({ label, outputTokens }) => label === name && outputTokens !== undefined)?.outputTokens;
 }

@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { Decision, Plan, SafetyVerdict, SignalReport } from "../contracts.ts";
+import type { AskedModel, Decision, DecisionInputs, Plan, SafetyVerdict, SignalReport } from "../contracts.ts";
 import { decide } from "../decision/decide.ts";
 import { applyRules, type RuleVerdict } from "../decision/rules.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { readAll } from "../signals/read.ts";
 import { refusal } from "../pool/constraints.ts";
+import { withAdvice } from "./advice.ts";
 import { readAsked, type Asked } from "./asked.ts";
-import { requestFacts, type Circumstances } from "./case.ts";
+import { effortShare, requestFacts, type Circumstances } from "./case.ts";
+import { type Conversation, findConversation, rememberConversation } from "./conversation.ts";
 import type { RouteInput } from "./input.ts";
+import { withIntent } from "./intent.ts";
 import { weighAgain } from "./second-look.ts";
 import { planTargets } from "./targets.ts";
 import { weigh, type Trip } from "./weigh.ts";
@@ -24,12 +27,16 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   const finish = (end: Ending) => finishPlan(runtime, input, ruled, started, end);
   if (ruled.block) return finish({ blocked: ruled.block.message });
 
-  const trip: Trip = { runtime, input, asked, ruled };
+  const conversation = asked.kind === "choice" ? findConversation(runtime, input) : undefined;
+  const trip: Trip = { runtime, input, asked, ruled, conversation };
   const signals = ruled.skipSignals ? runtime.safetySignals : runtime.signals;
   const pending = readAll(signals, input.prompt, runtime.clock);
   const glance = weigh(trip, pending instanceof Promise ? await pending : pending);
   const looking = weighAgain(trip, signals, glance);
-  const { reports, safety, circumstances, choice } = looking ? await looking : glance;
+  const read = looking ? await looking : glance;
+  const reading = read.safety.action === "block" ? undefined : withIntent(trip, signals, read);
+  const { weighed, asked: forIntent } = reading ? await reading : { weighed: read, asked: [] };
+  const { reports, safety, circumstances } = weighed;
 
   if (safety.action === "block") {
     return finish({ reports, safety, blocked: `Blocked by safety: ${safety.classes.join(", ")}.` });
@@ -37,9 +44,29 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   if (asked.kind === "stranger")
     return finish({ reports, safety, decision: passUntouched(input, asked, circumstances) });
 
-  const decision = decide(choice!);
-  if ("refused" in decision) throw noModel(runtime, input, circumstances, choice!.visitor, decision.refused);
-  return finish({ reports, safety, decision, targets: planTargets(runtime, input, circumstances, decision) });
+  const advising = withAdvice(trip, circumstances, weighed.choice!);
+  const { choice, asked: forAdvice } = advising ? await advising : { choice: weighed.choice!, asked: [] };
+  const decision = decide(choice);
+  if ("refused" in decision) throw noModel(runtime, input, circumstances, choice.visitor, decision.refused);
+  if (!input.preview) leaveTraces(runtime, input, conversation, decision);
+  const targets = planTargets(runtime, input, circumstances, decision, choice.reasoning);
+  const inputs = { ...weighed.inputs!, ...(choice.advice && { advice: choice.advice }) };
+  return finish({ reports, safety, decision, inputs, targets, models: [...forIntent, ...forAdvice] });
+}
+
+/** What later decisions go by. */
+function leaveTraces(
+  runtime: Runtime,
+  input: RouteInput,
+  conversation: Conversation | undefined,
+  decision: Decision,
+): void {
+  rememberConversation(runtime, input, conversation, decision);
+  const { reasoning } = runtime.decision;
+  if (!reasoning) return;
+  const key = effortShare(input.caller.tenant);
+  if (decision.reasoning?.effort === "high") runtime.shares.take(key);
+  runtime.shares.count(key, reasoning.percent / 100);
 }
 
 /** How a trip ended: with a decision, or blocked on the way. */
@@ -47,7 +74,10 @@ interface Ending {
   readonly reports?: readonly SignalReport[];
   readonly safety?: SafetyVerdict;
   readonly decision?: Decision;
+  readonly inputs?: DecisionInputs;
   readonly targets?: Plan["targets"];
+  /** Those that were asked for us. */
+  readonly models?: readonly AskedModel[];
   /** What the client is told. */
   readonly blocked?: string;
 }
@@ -74,12 +104,14 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
     safety: { action, classes, sentence },
     rules: ruled.matched,
     targets,
+    ...(end.models && end.models.length > 0 && { asked: end.models }),
     setHeaders: routed ? [{ name: runtime.routingHeader, value: routed }] : [],
     removeHeaders: Object.keys(input.headers).filter(
       (name) => name.startsWith("x-signalbox-") || (name === runtime.routingHeader && !routed),
     ),
     preview: input.preview,
     ...(end.decision && { decision: end.decision }),
+    ...(end.inputs && { inputs: end.inputs }),
     ...(end.blocked !== undefined && { blocked: { status: 403, code: "blocked", message: end.blocked } }),
     micros: (runtime.clock() - started) * 1000,
   };

@@ -1,4 +1,5 @@
-import type { Caller, Constraints, Edit, Prompt } from "../contracts.ts";
+import type { Ask, Caller, Constraints, Edit, Prompt } from "../contracts.ts";
+import type { Dialect } from "../dialect/dialect.ts";
 
 /** One request as the first act needs it, whichever door it came through. */
 export interface RouteInput {
@@ -11,8 +12,18 @@ export interface RouteInput {
   readonly constraints: Constraints;
   /** The answer will be ours to fetch: nobody else dispatches it. */
   readonly answering?: boolean;
-  /** Leave no trace. */
+  /** Leave no trace, and ask nobody. */
   readonly preview: boolean;
+  /** How models are asked, at the cost of this request; absent where none may be. */
+  readonly ask?: Ask;
   /** The edits that make the client's body ask for a model; absent where there is no body. */
   readonly edit?: (upstreamModel: string) => readonly Edit[];
+  /** The edits that ask for this effort in OpenAI's words; absent where the body's API has none. */
+  readonly effortEdit?: (effort: string) => readonly Edit[];
+}
+
+/** The edits of a body, as its dialect makes them. */
+export function editsOf(dialect: Dialect, bytes: Uint8Array): Pick<RouteInput, "edit" | "effortEdit"> {
+  const effortEdit = dialect.effortEdits?.(bytes);
+  return { edit: dialect.modelEdits(bytes), ...(effortEdit && { effortEdit }) };
 }

@@ -8,6 +8,7 @@ import { orderTargets } from "../pool/order.ts";
 import type { Runtime } from "../runtime.ts";
 import { readAll } from "../signals/read.ts";
 import type { RouteInput } from "./input.ts";
+import { plannedTarget } from "./planned.ts";
 import { chooseWay } from "./way.ts";
 
 export interface PassthroughInput extends RouteInput {
@@ -104,13 +105,13 @@ const NOTHING_ASKED: RequestFacts["prompt"] = {
 
 function planNamed(
   runtime: Runtime,
-  { constraints, edit }: PassthroughInput,
+  input: PassthroughInput,
   model: Model,
   { ruled, internalOnly }: { ruled: RuleVerdict; internalOnly: boolean },
 ): Plan["targets"] {
   const facts: RequestFacts = {
     prompt: NOTHING_ASKED,
-    constraints,
+    constraints: input.constraints,
     internalOnly,
     forbid: ruled.forbid,
     isCallable: () => true,
@@ -119,10 +120,6 @@ function planNamed(
   const refused = refusal(model, facts);
   if (refused !== true)
     throw new RouterError("no_model_allowed", `The model ${model.name} may not answer this request: ${refused}.`);
-  return orderTargets(model, { internalOnly: isInternalOnly(facts), isCallable: runtime.isCallable }).map((target) => ({
-    model: model.name,
-    target,
-    timeouts: model.tier.timeouts,
-    edits: edit?.(target.upstreamModel) ?? [],
-  }));
+  const targets = orderTargets(model, { internalOnly: isInternalOnly(facts), isCallable: runtime.isCallable });
+  return targets.map((target) => plannedTarget(runtime, input, model.name, target, model.tier.timeouts));
 }

@@ -1,8 +1,10 @@
-import type { Decision, PlannedTarget } from "../contracts.ts";
+import type { Decision, PlannedTarget, Reasoning } from "../contracts.ts";
 import { orderTargets } from "../pool/order.ts";
 import type { Runtime } from "../runtime.ts";
 import { requestFacts, type Circumstances } from "./case.ts";
+import { withEffort } from "./effort.ts";
 import type { RouteInput } from "./input.ts";
+import { plannedTarget } from "./planned.ts";
 
 /** Failing over longer than this helps nobody. */
 const MOST_TARGETS = 16;
@@ -13,18 +15,19 @@ export function planTargets(
   input: RouteInput,
   circumstances: Circumstances,
   decision: Decision,
+  reasoning: Reasoning | undefined,
 ): PlannedTarget[] {
   const facts = requestFacts(runtime, input, circumstances);
   const planned: PlannedTarget[] = [];
   for (const name of [decision.model, ...decision.fallbacks]) {
     const model = runtime.pool.byName.get(name)!;
+    const asking = withEffort(input, model, reasoning);
     for (const target of orderTargets(model, facts)) {
       if (planned.length === MOST_TARGETS) return planned;
+      const timeouts = { ...model.tier.timeouts, ...circumstances.route.timeouts };
       planned.push({
-        model: name,
-        target,
-        timeouts: { ...model.tier.timeouts, ...circumstances.route.timeouts },
-        edits: input.edit?.(target.upstreamModel) ?? [],
+        ...plannedTarget(runtime, asking, name, target, timeouts),
+        ...(circumstances.route.continues && { mayContinue: true }),
       });
     }
   }

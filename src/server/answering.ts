@@ -8,7 +8,7 @@ import { costOf } from "../pool/cost.ts";
 import type { Runtime } from "../runtime.ts";
 import { readBody } from "./body.ts";
 import type { Request, Response } from "./listen.ts";
-import { recordOf, type Visit } from "./record.ts";
+import { recordOf, usdOf, type Visit } from "./record.ts";
 import { sendError, writeHead } from "./reply.ts";
 
 /** A request whose body is in. */
@@ -79,9 +79,9 @@ export async function serveAnswer(
     release();
   }
 }
-/** What the request will cost, as far as that can be told: of what is not decided, the prompt and the longest reply. */
+/** What the request will cost, as far as that can be told: of what is not decided, the prompt and the longest reply. What was asked for it is spent already, and in nobody's books yet. */
 function expectedUsd({ pool }: Runtime, { inputTokens, maxOutputTokens = 0 }: Prompt, plan: Plan): number {
-  if (plan.decision) return plan.decision.expectedCostUsd;
+  if (plan.decision) return plan.decision.expectedCostUsd + usdOf(plan.asked ?? []);
   const price = pool.byName.get(plan.targets[0]?.model ?? "")?.price;
   const most = { inputTokens, outputTokens: maxOutputTokens, cachedInputTokens: 0, estimated: true };
   return price ? costOf(price, most) : 0;
@@ -102,7 +102,7 @@ async function deliver(
         ...planHeaders(plan),
         "x-signalbox-model": answered.planned.model,
         "x-signalbox-tier": runtime.pool.byName.get(answered.planned.model)?.tier.name ?? "",
-        "x-signalbox-overhead-ms": (visit.elapsed() - uploadMs - waited(attempts, answered)).toFixed(2),
+        "x-signalbox-overhead-ms": (visit.elapsed() - uploadMs - waited(attempts, answered, plan)).toFixed(2),
         ...(whole && costHeader(runtime, answered, attempts)),
       }
     : {};
@@ -125,12 +125,13 @@ async function deliver(
   else response.end();
 }
 
-/** What the failed tries before this answer cost in time, and the wait for this one. */
-const waited = (attempts: readonly Attempt[], answered: Answer): number =>
+/** What the failed tries before this answer cost in time, the wait for this one, and for models that were asked before. */
+const waited = (attempts: readonly Attempt[], answered: Answer, { asked = [] }: Plan): number =>
   answered.waitedMs +
-  attempts
-    .filter(({ result }) => result !== "ok" && result !== "refused")
-    .reduce((sum, { latencyMs }) => sum + latencyMs, 0);
+  [...attempts.filter(({ result }) => result !== "ok" && result !== "refused"), ...asked].reduce(
+    (sum, { latencyMs }) => sum + latencyMs,
+    0,
+  );
 
 /** Of a whole answer, whose attempt is over: the last one. Left out where the upstream did not count. */
 function costHeader(runtime: Runtime, answered: Answer, attempts: readonly Attempt[]): Record<string, string> {

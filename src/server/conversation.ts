@@ -8,7 +8,9 @@ import { isFields, unsupported } from "../dialect/shape.ts";
 import type { ClientApi } from "../dialect/speech.ts";
 import type { RequestRecord } from "../events.ts";
 import { route } from "../route/index.ts";
+import { editsOf } from "../route/input.ts";
 import { serveAnswer } from "./answering.ts";
+import { askFor } from "./asking.ts";
 import type { Request, Response } from "./listen.ts";
 import type { Visit } from "./record.ts";
 import { plainHeaders } from "./reply.ts";
@@ -40,7 +42,7 @@ function refuseBackground(body: unknown): void {
 export async function converse(api: ClientApi, visit: Visit, request: Request, response: Response): Promise<void> {
   const { door, askUsage, refuse, headers: own } = CUSTOMS[api];
   const dialect = DIALECTS[api];
-  await serveAnswer({ door, api }, visit, request, response, async ({ runtime, caller, bytes }) => {
+  await serveAnswer({ door, api }, visit, request, response, async ({ runtime, caller, bytes, abort }) => {
     const body = parseBody(bytes, runtime.limits);
     const prompt = dialect.read(body, {});
     refuse?.(body);
@@ -52,7 +54,8 @@ export async function converse(api: ClientApi, visit: Visit, request: Request, r
       constraints: {},
       preview: false,
       answering: true,
-      edit: dialect.modelEdits(bytes),
+      ask: askFor(visit, caller, abort),
+      ...editsOf(dialect, bytes),
     });
     const edits = (prompt.stream && askUsage?.(bytes, body)) || [];
     return {

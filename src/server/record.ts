@@ -36,12 +36,19 @@ export function recordOf(
   },
 ): RequestRecord {
   const { caller, prompt, plan, attempts, error, uploadMs = 0 } = seen;
+  const asked = plan?.asked ?? [];
   const totalMs = elapsed();
   const priced = attempts.map((attempt) =>
     attempt.usage ? { ...attempt, costUsd: priceOf(runtime, attempt.model, attempt.usage) } : attempt,
   );
   const paid = priced.filter((attempt) => attempt.costUsd !== undefined);
-  const usage = paid.at(-1)?.usage;
+  const answered = paid.slice(
+    Math.max(
+      0,
+      paid.findLastIndex(({ continues }) => !continues),
+    ),
+  );
+  const usage = usageOf(answered);
   return {
     kind: "request",
     at: Date.now(),
@@ -52,17 +59,41 @@ export function recordOf(
     inputTokens: prompt?.inputTokens ?? 0,
     attempts: priced,
     status: seen.status,
-    overheadMs: Math.max(0, totalMs - uploadMs - attempts.reduce((sum, { latencyMs }) => sum + latencyMs, 0)),
+    overheadMs: Math.max(0, totalMs - uploadMs - waitedFor([...attempts, ...asked])),
     totalMs,
     ...(plan && { plan }),
     ...(error && { error: error.code }),
-    ...(usage && {
-      usage,
-      costUsd: paid.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0),
-      baselineUsd: priceOf(runtime, runtime.baseline, usage),
-    }),
+    ...([...paid, ...asked].some(({ costUsd }) => costUsd !== undefined) && { costUsd: usdOf([...paid, ...asked]) }),
+    ...(usage && { usage, baselineUsd: priceOf(runtime, runtime.baseline, atOnce(usage, answered)) }),
     ...(runtime.recordText && prompt && { text: prompt.turn }),
   };
+}
+
+const waitedFor = (tries: readonly Attempt[]): number => tries.reduce((sum, { latencyMs }) => sum + latencyMs, 0);
+
+/** What tries cost, where that is known. */
+export const usdOf = (tries: readonly Attempt[]): number => tries.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
+
+/** Of the tries that one answer is made of: the last one, and those that it went on from where they broke off. */
+function usageOf(tries: readonly Attempt[]): Usage | undefined {
+  const sum = (a: Usage, b: Usage): Usage => ({
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
+    ...((a.reasoningTokens ?? b.reasoningTokens) !== undefined && {
+      reasoningTokens: (a.reasoningTokens ?? 0) + (b.reasoningTokens ?? 0),
+    }),
+    estimated: a.estimated || b.estimated,
+  });
+  return tries
+    .flatMap(({ usage }) => usage ?? [])
+    .reduce<Usage | undefined>((all, one) => (all ? sum(all, one) : one), undefined);
+}
+
+/** As if nothing had broken off: a model that answers in one piece reads the prompt once. */
+function atOnce(usage: Usage, [first]: readonly Attempt[]): Usage {
+  const { inputTokens, cachedInputTokens } = first?.usage ?? usage;
+  return { ...usage, inputTokens, cachedInputTokens };
 }
 
 function priceOf(runtime: Runtime, model: string, usage: Usage): number {

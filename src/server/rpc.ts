@@ -16,8 +16,9 @@ import { Health, HealthCheckResponse_ServingStatus as Serving } from "../gen/grp
 import { RouterService, type ReportOutcomeRequest, type RouteRequestRequest } from "../gen/signalbox/v1/router_pb.ts";
 import { reportOutcome } from "../route/outcome.ts";
 import { route } from "../route/index.ts";
-import type { RouteInput } from "../route/input.ts";
+import { editsOf, type RouteInput } from "../route/input.ts";
 import type { Runtime } from "../runtime.ts";
+import { askFor } from "./asking.ts";
 import { createConnectDoor } from "./connect.ts";
 import type { Guest } from "./guest.ts";
 import type { Door, Request } from "./listen.ts";
@@ -134,6 +135,8 @@ async function routeRequest(visit: Visit, request: RouteRequestRequest, peer: Re
       headers: readHeaders(request),
       constraints: readConstraints(request.constraints),
       preview: request.preview,
+      // A question is short, and what it was asked for is done all the same where the caller has left.
+      ask: askFor(visit, caller, new AbortController().signal),
       ...(request.profile && { profile: request.profile }),
     });
     if (!plan.preview)
@@ -166,7 +169,7 @@ async function routeRequest(visit: Visit, request: RouteRequestRequest, peer: Re
 function readInput(
   { runtime }: Visit,
   { input }: RouteRequestRequest,
-): Pick<RouteInput, "prompt" | "edit"> & { errorBody(error: RouterError): string } {
+): Pick<RouteInput, "prompt" | "edit" | "effortEdit"> & { errorBody(error: RouterError): string } {
   if (input.case === "chat") {
     return { prompt: readMessages(input.value), errorBody: DIALECTS["openai-chat"].errorBody };
   }
@@ -179,7 +182,7 @@ function readInput(
   const body = parseBody(bytes, runtime.limits);
   return {
     prompt: dialect.read(body, input.value.model ? { model: input.value.model } : {}),
-    edit: dialect.modelEdits(bytes),
+    ...editsOf(dialect, bytes),
     errorBody: dialect.errorBody,
   };
 }

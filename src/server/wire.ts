@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Api, Constraints, Modality, Plan, PlannedTarget, SignalReport, Usage } from "../contracts.ts";
 import { applyEdits } from "../dialect/json.ts";
 import { RouterError } from "../errors.ts";
+import { usdOf } from "./record.ts";
 import { ApiKind, Location, Modality as WireModality } from "../gen/signalbox/v1/router_pb.ts";
 import type { Constraints as WireConstraints, ReportOutcomeRequest } from "../gen/signalbox/v1/router_pb.ts";
 
@@ -104,6 +105,8 @@ export function writePlan(plan: Plan, describe: DescribeTarget, body: Uint8Array
     rules: [...plan.rules],
     micros: plan.micros,
     insteadModel: decision?.instead?.model ?? "",
+    askedCostUsd: usdOf(plan.asked ?? []),
+    ...(decision?.reasoning && { reasoning: { ...decision.reasoning } }),
   };
 }
 

@@ -102,9 +102,27 @@ const MEASURES: readonly Measure[] = [
       tell({ door: record.door }, record.overheadMs / 1000);
     },
   ),
-  counter("cost_usd_total", "What the answers cost, in USD.", ["model"], "request", (record, tell) => {
-    if (record.costUsd !== undefined) tell({ model: modelOf(record) }, record.costUsd);
-  }),
+  counter(
+    "cost_usd_total",
+    "What was paid, questions of ours included, in USD.",
+    ["model"],
+    "request",
+    (record, tell) => {
+      if (record.costUsd === undefined) return;
+      const asked = record.plan?.asked ?? [];
+      for (const { model, costUsd = 0 } of asked) tell({ model }, costUsd);
+      tell({ model: modelOf(record) }, record.costUsd - asked.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0));
+    },
+  ),
+  counter(
+    "asks_total",
+    "Questions of ours to models, by what for and how they ended.",
+    ["purpose", "result"],
+    "request",
+    ({ plan }, tell) => {
+      for (const { purpose, result } of plan?.asked ?? []) tell({ purpose, result }, 1);
+    },
+  ),
   counter(
     "cost_baseline_usd_total",
     "What the answers whose cost is known would have cost with the baseline model, in USD.",
@@ -173,7 +191,8 @@ const MEASURES: readonly Measure[] = [
 
 export function createMetrics(channel: Channel, options: MetricsOptions = {}): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  // At its default of 10 ms the monitor of the event loop costs more than all else that an idle server does.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   const bounded = createBound(options.models);
   const readers = new Map<Kind, Array<(event: RouterEvent) => void>>();
   for (const measure of MEASURES) {

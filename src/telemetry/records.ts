@@ -1,5 +1,5 @@
 import { createStream, type RotatingFileStream } from "rotating-file-stream";
-import type { Attempt, Decision, Outcome, SignalReport, Usage } from "../contracts.ts";
+import type { Attempt, Decision, DecisionInputs, Outcome, SignalReport, Usage } from "../contracts.ts";
 import type { Channel, RequestRecord } from "../events.ts";
 
 /** The store of records: JSON lines in a file that is set aside when it is full. */
@@ -34,6 +34,10 @@ const FAULT_MS = 60_000;
 const WRITE_BYTES = 256 * 1024;
 const LONGEST_TEXT = 65_536;
 const MOST_FIELDS = 64;
+/** Of one signal: as many as a config can name. */
+const MOST_LABELS = 1000;
+/** Of a pool, for a line of some kilobytes. */
+const MOST_MODELS = 64;
 const LONGEST_WORD = 64;
 
 /**
@@ -197,10 +201,12 @@ function requestLine(record: RequestRecord, text: boolean): string {
     status: record.status,
     error: record.error,
     ...(plan?.decision && decisionFields(plan.decision)),
+    inputs: plan?.inputs && inputFields(plan.inputs),
     signals: plan?.signals.map(signalFields),
     safety: plan && { action: plan.safety.action, classes: plan.safety.classes },
     rules: plan?.rules,
     blocked: plan?.blocked?.code,
+    asked: plan?.asked?.map((asked) => ({ purpose: asked.purpose, ...attemptFields(asked) })),
     attempts: record.attempts.map(attemptFields),
     input_tokens: record.inputTokens,
     usage: record.usage && usageFields(record.usage),
@@ -213,6 +219,23 @@ function requestLine(record: RequestRecord, text: boolean): string {
   });
 }
 
+/** What the decision can be taken from again, with the config and the signals. Absent for a pool of more models. */
+function inputFields({ inRollout, models, held, reasoning, ...rest }: DecisionInputs): object | undefined {
+  if (models.length > MOST_MODELS) return undefined;
+  return {
+    ...rest,
+    in_rollout: inRollout,
+    held: held && { model: held.model, cost_usd: held.costUsd, in_tool_loop: held.inToolLoop },
+    reasoning: reasoning && { effort: reasoning.effort, budget_tokens: reasoning.budgetTokens },
+    models: models.map(({ model, costUsd, latencyMs, allowed }) => ({
+      model,
+      cost_usd: costUsd,
+      latency_ms: latencyMs,
+      refused: allowed === true ? undefined : allowed,
+    })),
+  };
+}
+
 function decisionFields(decision: Decision): object {
   return {
     model: decision.model,
@@ -223,6 +246,7 @@ function decisionFields(decision: Decision): object {
     margin: decision.margin,
     runner_up: decision.runnerUp,
     instead_model: decision.instead?.model,
+    reasoning: decision.reasoning?.effort,
     expected_cost_usd: decision.expectedCostUsd,
     expected_baseline_usd: decision.baselineCostUsd,
   };
@@ -230,15 +254,16 @@ function decisionFields(decision: Decision): object {
 
 /** The error's sentence stays out: only our own sentences are known to hold no text, and a signal may be a user's. */
 function signalFields({ signal, readings, micros, stage, failure }: SignalReport): object {
-  const labels = readings.slice(0, MOST_FIELDS).map(({ label, score, confidence }) => ({ label, score, confidence }));
+  const labels = readings.slice(0, MOST_LABELS).map(({ label, score, confidence }) => ({ label, score, confidence }));
   return { name: signal, labels, ms: micros / 1000, stage, failure };
 }
 
-function attemptFields({ model, target, result, status, ttftMs, latencyMs, usage }: Attempt): object {
+function attemptFields({ model, target, result, continues, status, ttftMs, latencyMs, usage }: Attempt): object {
   return {
     model,
     target,
     result,
+    continues,
     status,
     ttft_ms: ttftMs,
     latency_ms: latencyMs,

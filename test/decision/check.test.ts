@@ -38,6 +38,7 @@ test("an empty file decides with the documented defaults and has no problems", (
       tolerance: 0.1,
       threshold: 0.6,
       escalate_below_margin: 0,
+      keep: ["turns", "tools"],
       rollout: { mode: "route", percent: 100 },
     },
     profiles: {},
@@ -54,10 +55,10 @@ test("a full and sound file has no problems", () => {
       decision: { fallback: "a", baseline: "b", rollout: { mode: "observe", default: "a" } },
       routes: { support: { models: ["a"], fallback: "a", safety: { jailbreak: { action: "guarded" } } } },
       rules: [
-        { name: "r", then: { route: "support", only: ["a", "b"], forbid: ["b"] } },
+        { name: "r", then: { route: "support", models: ["a", "b"], forbid: ["b"] } },
         { name: "s", then: { route: "default" } },
       ],
-      safety: { guarded_model: "b", jailbreak: { action: "guarded" } },
+      safety: { model: "b", jailbreak: { action: "guarded" } },
     }),
     [],
   );
@@ -69,10 +70,10 @@ test("every reference that leads nowhere is named with its path", () => {
     routes: { r: { models: ["a", "x"], rollout: { default: "x" } }, s: { tier: "x", fallback: "x" } },
     rules: [
       { name: "rule-0", then: { model: "x" } },
-      { name: "rule-1", then: { tier: "x", only: ["x"], forbid: ["a", "x"] } },
+      { name: "rule-1", then: { tier: "x", models: ["x"], forbid: ["a", "x"] } },
       { name: "rule-2", then: { route: "x" } },
     ],
-    safety: { guarded_model: "x" },
+    safety: { model: "x" },
   });
   assert.deepEqual(found, [
     'decision.fallback: no model is called "x"',
@@ -84,10 +85,10 @@ test("every reference that leads nowhere is named with its path", () => {
     'routes.s.fallback: no model is called "x"',
     'rules.0.then.model: no model is called "x"',
     'rules.1.then.tier: no tier is called "x"',
-    'rules.1.then.only.0: no model is called "x"',
+    'rules.1.then.models.0: no model is called "x"',
     'rules.1.then.forbid.1: no model is called "x"',
     'rules.2.then.route: no route is called "x"',
-    'safety.guarded_model: no model is called "x"',
+    'safety.model: no model is called "x"',
   ]);
 });
 
@@ -105,8 +106,8 @@ test("keys that could have no effect are problems", () => {
       decision: { rollout: { percent: 10 } },
       routes: { r: { rollout: { mode: "kill" } }, s: { tier: "small", fallback: "b", safety: { pii: {} } } },
       rules: [
-        { name: "twice", then: { internal: true } },
-        { name: "twice", then: { internal: true } },
+        { name: "twice", then: { location: "internal" } },
+        { name: "twice", then: { location: "internal" } },
       ],
       safety: { jailbreak: { on_error: "guarded" } },
     }),
@@ -115,7 +116,7 @@ test("keys that could have no effect are problems", () => {
       "routes.r.rollout: not everything is routed: set `default`, the model that answers the rest",
       'routes.s.fallback: the fallback "b" is not one of the route\'s own models',
       'rules.1.name: a rule before this one is called "twice" too',
-      "safety.jailbreak: guarded by which model? Set safety.guarded_model",
+      "safety.jailbreak: guarded by which model? Set safety.model",
       'routes.s.safety.pii: the signal "pii" reads this and is off: add signals.pii',
     ],
   );
@@ -126,6 +127,15 @@ test("pins of other rooms are checked alike", () => {
   assert.deepEqual(checkPin({ route: "default" }, ["p"], known), []);
   assert.deepEqual(checkPin({ model: "constructor" }, ["p"], known), [
     { path: ["p", "model"], message: 'no model is called "constructor"', known: ["a", "b"] },
+  ]);
+});
+
+test("a router must be a model of the pool, and needs a margin below which it is asked", () => {
+  const router = { model: "a" };
+  assert.deepEqual(problems({ decision: { router, escalate_below_margin: 0.1 } }), []);
+  assert.deepEqual(problems({ decision: { router: { model: "x" } } }), [
+    'decision.router.model: no model is called "x"',
+    "decision.router: it would never be asked: set decision.escalate_below_margin, the margin below which it is",
   ]);
 });
 

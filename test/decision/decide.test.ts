@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Candidate, Decision } from "../../src/contracts.ts";
-import { decide, type Case } from "../../src/decision/decide.ts";
+import { decide, questionOf, type Case } from "../../src/decision/decide.ts";
 
 /** Quality rises with cost from tier to tier; `mid` is adequate, `small` is not. */
 const small: Candidate = {
@@ -102,13 +102,20 @@ test("confidence in the model that is worth most is about what others would be w
   assert.equal(outcome({ usdPerPoint: 0.001, threshold: 0.95, fallback: "large" }), "large: low_confidence");
 });
 
+const holding = (model: string, costUsd: number, inToolLoop = false) => ({ model, costUsd, inToolLoop });
+const advising = (model: string) => ({ router: "judge", model });
+
 /** Each line: both rules of a neighbouring pair have something to say; the first wins. */
 const PAIRS: ReadonlyArray<readonly [name: string, change: Partial<Case>, winner: string]> = [
   ["constraints over guarded", { guarded: "large", candidates: without("large") }, "refused"],
   ["guarded over requested", { guarded: "large", requested: "small" }, "large: guarded"],
   ["requested over rollout", { requested: "large", rollout: observing }, "large: requested"],
   ["rollout over pinned", { rollout: observing, pin: { model: "large" } }, "small: observed"],
-  ["pinned over unsure", { pin: { model: "small" }, threshold: 1, fallback: "large" }, "small: pinned"],
+  ["pinned over the user's wish for more", { pin: { model: "small" }, escalates: true }, "small: pinned"],
+  ["the user's wish for more over held", { escalates: true, held: holding("mid", 0) }, "large: escalated"],
+  ["held over unsure", { held: holding("mid", 0), threshold: 1, fallback: "large" }, "mid: held"],
+  ["unsure over the router", { threshold: 1, fallback: "large", advice: advising("small") }, "large: low_confidence"],
+  ["the router over close", { escalateBelowMargin: 0.1, advice: advising("mid") }, "mid: llm_router"],
   ["unsure over close", { threshold: 1, fallback: "small", escalateBelowMargin: 0.1 }, "small: low_confidence"],
   ["close over cheapest", { escalateBelowMargin: 0.1 }, "large: low_margin"],
   ["cheapest over best available", { minQuality: 0.87, threshold: 0 }, "mid: cheapest_adequate"],
@@ -125,6 +132,52 @@ test("without the earlier rule of each pair the later one has its way", () => {
   assert.equal(outcome({ requested: "small" }), "small: requested");
   assert.equal(outcome({ pin: { model: "large" } }), "large: pinned");
   assert.equal(outcome({ threshold: 1, fallback: "large" }), "large: low_confidence");
+});
+
+test("a user who asks for more gets one tier up from what would be chosen, and no further with every turn", () => {
+  assert.equal(outcome({ escalates: true }), "large: escalated");
+  assert.equal(outcome({ escalates: true, tolerance: 1 }), "mid: escalated");
+  assert.equal(outcome({ escalates: true, tolerance: 1, held: holding("mid", 0.001) }), "mid: escalated");
+  assert.equal(outcome({ escalates: true, tolerance: 0, threshold: 0 }), "large: cheapest_adequate");
+});
+
+test("a conversation is held while its model is adequate and staying is not dearer than the choice", () => {
+  assert.equal(outcome({ held: holding("large", 0.003) }), "large: held");
+  assert.equal(outcome({ held: holding("large", 0.0031) }), "mid: cheapest_adequate");
+  assert.equal(outcome({ held: holding("small", 0) }), "mid: cheapest_adequate");
+  assert.equal(outcome({ held: holding("small", 9, true) }), "small: held");
+  assert.equal(outcome({ held: holding("gone", 0, true) }), "mid: cheapest_adequate");
+  assert.equal(outcome({ held: holding("small", 0, true), candidates: without("small") }), "mid: cheapest_adequate");
+  const priced = { usdPerPoint: 0.0001, threshold: 0 };
+  assert.equal(outcome({ ...priced, held: holding("small", 0) }), "mid: best_value", "cheap and worth less");
+  assert.equal(outcome({ ...priced, held: holding("large", 0.0031) }), "large: held", "dearer and worth more");
+  assert.equal(decided({ held: holding("mid", 0.0005) }).expectedCostUsd, 0.0005, "its prefix is cached");
+});
+
+test("only models that are close enough to matter are put to the router, and only where nothing else decides", () => {
+  const offered = (change: Partial<Case>) => questionOf({ ...plain, ...change }).map(({ model }) => model);
+  assert.deepEqual(offered({ escalateBelowMargin: 0.1 }), ["mid", "large", "small"]);
+  assert.deepEqual(offered({ escalateBelowMargin: 0.01 }), []);
+  assert.deepEqual(offered({ escalateBelowMargin: 0.1, pin: { model: "small" } }), []);
+  assert.deepEqual(offered({ escalateBelowMargin: 0.1, candidates: [mid] }), []);
+  const many = ["a", "b", "c", "d"].map((model) => ({ ...mid, model }));
+  assert.equal(offered({ escalateBelowMargin: 0.1, candidates: [...plain.candidates, ...many] }).length, 4);
+});
+
+test("a router that says nothing is told of in the sentence, and what it says counts only where it may answer", () => {
+  const close = { escalateBelowMargin: 0.1 };
+  const silent = decided({ ...close, advice: { router: "judge", silence: "it was late" } });
+  assert.equal(silent.reason, "low_margin");
+  assert.match(silent.sentence, /instead of mid; judge was no help: it was late \(expected/u);
+  assert.equal(outcome({ ...close, advice: advising("gone") }), "large: low_margin");
+  assert.equal(outcome({ ...close, advice: advising("small"), candidates: without("small") }), "large: low_margin");
+});
+
+test("a model that can be told how much to think is told, and the others are not", () => {
+  const reasoning = { effort: "high", budgetTokens: 100 } as const;
+  const candidates = [large, { ...mid, reasons: true as const }, small];
+  assert.deepEqual(decided({ candidates, reasoning }).reasoning, reasoning);
+  assert.equal(decided({ reasoning }).reasoning, undefined);
 });
 
 test("a guarded model that may not answer means that nobody may: safety holds", () => {

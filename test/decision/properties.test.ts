@@ -124,6 +124,14 @@ const anyCase: fc.Arbitrary<Case> = fc
       inRollout: fc.boolean(),
       default: maybe(anyName),
     }),
+    escalates: fc.option(fc.constant(true as const), { nil: undefined, freq: 3 }),
+    held: maybe(fc.record({ model: anyName, costUsd: fc.constantFrom(0, 0.001, 5), inToolLoop: fc.boolean() })),
+    advice: maybe(
+      fc.oneof(
+        anyName.map((model) => ({ router: "judge", model })),
+        fc.constant({ router: "judge", silence: "it was late" }),
+      ),
+    ),
     baseline: maybe(anyName),
   })
   // An absent key is absent, as it is after a trip through JSON.
@@ -193,10 +201,11 @@ test("among equals in quality the choice goes by cost, then by name", () => {
 });
 
 test("a cheaper price never makes a model less chosen at equal quality", () => {
-  // Without escalation: there the model that would be chosen is the one that is passed over.
+  // Without escalation, the user's own too: there the model that would be chosen is the one that is passed over.
   fc.assert(
     fc.property(anyCase, fc.nat(), share, (input, pick, factor) => {
-      const calm: Case = { ...input, escalateBelowMargin: 0, prefer: "cost" };
+      const { escalates: _, ...asked } = input;
+      const calm: Case = { ...asked, escalateBelowMargin: 0, prefer: "cost" };
       const lucky = calm.candidates[pick % Math.max(1, calm.candidates.length)];
       if (!lucky) return;
       const cheaper = calm.candidates.map((c) => (c === lucky ? { ...c, costUsd: c.costUsd * factor } : c));
@@ -216,7 +225,10 @@ test("confidence is one half at the edge, rises with quality, and rises faster f
       assert.ok(confidenceOf(slackOver(low, standard), sure) <= confidenceOf(slackOver(high, standard), sure));
       const edge = confidenceOf(slackOver(Math.max(best - tolerance, minQuality, 0), standard), sure);
       assert.ok(Math.abs(edge - 0.5) < 0.0001 || best < tolerance);
-      const [doubtful, certain] = [confidenceOf(slackOver(high, standard), 0), confidenceOf(slackOver(high, standard), 1)];
+      const [doubtful, certain] = [
+        confidenceOf(slackOver(high, standard), 0),
+        confidenceOf(slackOver(high, standard), 1),
+      ];
       assert.ok(Math.abs(certain - 0.5) >= Math.abs(doubtful - 0.5));
     }),
     runs(500),

@@ -25,16 +25,16 @@ function apply(rules: unknown, change: { prompt?: Partial<Prompt>; caller?: Part
   return applyRules(compileRules(rulesOptions.parse(rules)), changed);
 }
 const matches = (when: unknown, change: Parameters<typeof apply>[1] = {}) =>
-  apply([{ name: "r", when, then: { internal: true } }], change).matched.length === 1;
+  apply([{ name: "r", when, then: { location: "internal" } }], change).matched.length === 1;
 
 test("each condition compares with its own fact", () => {
   const pairs: ReadonlyArray<readonly [holds: unknown, fails: unknown]> = [
     [{ tenant: ["acme", "other"] }, { tenant: ["other"] }],
-    [{ header: { "X-Team": "legal" } }, { header: { "x-team": "sales" } }],
+    [{ headers: { "X-Team": "legal" } }, { headers: { "x-team": "sales" } }],
     [{ metadata: { plan: "gold" } }, { metadata: { plan: "gold", constructor: "x" } }],
     [{ api: ["openai-chat"] }, { api: ["gemini"] }],
-    [{ tool: ["get_weather", "x"] }, { tool: ["x"] }],
-    [{ modality: ["text"] }, { modality: ["image", "audio"] }],
+    [{ tools: ["get_weather", "x"] }, { tools: ["x"] }],
+    [{ modalities: ["text"] }, { modalities: ["image", "audio"] }],
     [{ min_tokens: 100 }, { min_tokens: 101 }],
     [{ max_tokens: 100 }, { max_tokens: 99 }],
     [{ language: ["zh", "en"] }, { language: ["zh"] }],
@@ -48,13 +48,13 @@ test("each condition compares with its own fact", () => {
 });
 
 test("headers match only when a trusted gateway sent them", () => {
-  assert.equal(matches({ header: { "x-team": "legal" } }, { caller: { trusted: false } }), false);
+  assert.equal(matches({ headers: { "x-team": "legal" } }, { caller: { trusted: false } }), false);
 });
 
 test("of several rules that match, the first pin and the first block win and the rest adds up", () => {
   const verdict = apply([
-    { name: "a", then: { only: ["x", "y", "z"], forbid: ["q"] } },
-    { name: "b", then: { tier: "small", only: ["y", "z", "w"], internal: true } },
+    { name: "a", then: { models: ["x", "y", "z"], forbid: ["q"] } },
+    { name: "b", then: { tier: "small", models: ["y", "z", "w"], location: "internal" } },
     { name: "never", when: { tenant: ["other"] }, then: { model: "m", forbid: ["n"] } },
     { name: "c", then: { model: "large", forbid: ["q", "r"], skip_signals: true } },
     { name: "d", then: { block: "first" } },
@@ -92,12 +92,12 @@ test("an expression that runs in linear time stays fast on what stalls others", 
 test("a rule needs a name and an effect, one pin at most, and an expression that RE2 can run", () => {
   const refused = [
     { name: "r", then: {} },
-    { then: { internal: true } },
+    { then: { location: "internal" } },
     { name: "r", then: { model: "a", tier: "b" } },
-    { name: "r", when: { text: "(?=look)ahead" }, then: { internal: true } },
-    { name: "r", when: { text: "(" }, then: { internal: true } },
-    { name: "r", when: { tenants: ["a"] }, then: { internal: true } },
-    { name: "r", when: { language: ["xx"] }, then: { internal: true } },
+    { name: "r", when: { text: "(?=look)ahead" }, then: { location: "internal" } },
+    { name: "r", when: { text: "(" }, then: { location: "internal" } },
+    { name: "r", when: { tenants: ["a"] }, then: { location: "internal" } },
+    { name: "r", when: { language: ["xx"] }, then: { location: "internal" } },
     { name: "r", then: { block: "" } },
   ];
   for (const rule of refused) assert.equal(rulesOptions.safeParse([rule]).success, false, JSON.stringify(rule));

@@ -55,7 +55,7 @@ test("any entity is personal data, and the sentence does not say which", () => {
 });
 
 test("the strictest action wins, and a wish to stay inside is not lost in it", () => {
-  const safety = { guarded_model: "g", jailbreak: { action: "guarded" }, pii: { action: "internal" } };
+  const safety = { model: "g", jailbreak: { action: "guarded" }, pii: { action: "internal" } };
   const verdict = judge(safety, [report("jailbreak", "role_play", 1), report("pii", "card", 1)]);
   assert.deepEqual([verdict.action, verdict.classes, verdict.internalOnly], ["guarded", ["jailbreak", "pii"], true]);
   const order = ["annotate", "internal", "guarded", "block"];

@@ -111,3 +111,40 @@ test("the confidence of a vote is that of its readings, weighted by share", () =
   const b = { signal: "b", weight: 0.1, readings: [reading("x", 1, 0.9)], scores };
   assert.equal(vote([a, b], models, {}).readingConfidence, 0.6);
 });
+
+test("of a voter whose labels are models, a reading's score is the score of that model", () => {
+  const voter = {
+    signal: "p",
+    weight: 1,
+    readings: [reading("llama", 0.8), reading("gpt", 0.7)],
+    byModel: true,
+  } as const;
+  assert.deepEqual(qualities([voter], models, {}), { llama: 0.8, gpt: 0.7 });
+  const other = { signal: "k", weight: 1, readings: [reading("x")], scores: { x: { llama: 0.4, gpt: 0.9 } } };
+  assert.deepEqual(qualities([voter, other], models, {}), { llama: 0.6, gpt: 0.8 });
+});
+
+test("a model that such a voter does not know keeps its own quality in that voice, and a score of 0 is a score", () => {
+  const voter = {
+    signal: "p",
+    weight: 1,
+    readings: [reading("llama", 0), reading("stranger", 1)],
+    byModel: true,
+  } as const;
+  assert.deepEqual(qualities([voter], models, {}), { llama: 0, gpt: 0.9 });
+});
+
+test("such a voter has no vote where it knows none of the models, or weighs nothing, and tiers are no models", () => {
+  const voter = { signal: "p", weight: 1, readings: [reading("stranger"), reading("small")], byModel: true } as const;
+  for (const mute of [voter, { ...voter, readings: [reading("llama")], weight: 0 }, { ...voter, readings: [] }]) {
+    const ballot = vote([mute], models, {});
+    assert.equal(ballot.readingConfidence, 0);
+    assert.deepEqual(Object.fromEntries(ballot.qualities), { llama: 0.55, gpt: 0.9 });
+  }
+});
+
+test("how sure such a voter is, is the mean over the models of the pool that it knows", () => {
+  const readings = [reading("llama", 0.8, 0.5), reading("gpt", 0.7, 0.7), reading("stranger", 1, 0)];
+  const ballot = vote([{ signal: "p", weight: 0.3, readings, byModel: true }], models, {});
+  assert.equal(ballot.readingConfidence, 0.6);
+});

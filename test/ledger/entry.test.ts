@@ -64,6 +64,19 @@ test("a request that nobody answered counts for the last that was paid, and one 
   assert.deepEqual(entries(attempt("small", "connect_failed")), []);
 });
 
+test("what a model was asked for us counts for that model, and is no request of its own", () => {
+  const record = recordOf({ attempts: [attempt("large", "ok", usage())] });
+  const plan = { ...record.plan!, asked: [{ ...attempt("small", "ok", usage()), purpose: "router" as const }] };
+  const both = entriesOf({ ...record, plan }, priceOf);
+  assert.deepEqual([of(both, "small").requests, of(both, "small").attempts, of(both, "large").requests], [0, 1, 1]);
+  assert.equal(of(both, "small").cost, picoOf(priceOf({ model: "small", usage: usage() })));
+  const decidedOnly = entriesOf({ ...record, plan, attempts: [] }, priceOf);
+  assert.deepEqual(
+    decidedOnly.map(({ model, requests }) => [model, requests]),
+    [["small", 0]],
+  );
+});
+
 test("what was estimated stands apart and in the sum", () => {
   const found = entries(attempt("large", "broken_stream", usage({ estimated: true })), attempt("small", "ok", usage()));
   assert.deepEqual([of(found, "large").estimatedTokens, of(found, "small").estimatedTokens], [1100, 0]);

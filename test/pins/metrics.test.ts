@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createChannel } from "../../src/events.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
-import { blockedRequest, request } from "../telemetry/events.ts";
+import { askedRequest, blockedRequest, request } from "../telemetry/events.ts";
 
 /** Dashboards and alerts are built on these. Change them only on purpose. */
 const PINNED = {
+  signalbox_asks_total: "counter purpose,result",
   signalbox_attempts_total: "counter result,target",
   signalbox_blocked_total: "counter class",
   signalbox_breaker_state: "gauge target",
@@ -34,6 +35,7 @@ test("the names, types and labels of the metrics", async () => {
   const channel = createChannel();
   const metrics = createMetrics(channel);
   channel.publish(request());
+  channel.publish(askedRequest());
   channel.publish(blockedRequest());
   channel.publish({ kind: "breaker", target: "a/b", state: "closed" });
   channel.publish({ kind: "reload", result: "applied", hash: "0123456789ab" });

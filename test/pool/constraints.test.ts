@@ -76,7 +76,7 @@ test("no more room is kept than the model can fill", () => {
 
 test("a longer reply than the model gives is refused", () => {
   const asked = { ...facts, prompt: { inputTokens: 1, maxOutputTokens: 4096, needs } };
-  assert.equal(refusal(model, asked), "max_output 2048 < 4096 tokens");
+  assert.equal(refusal(model, asked), "max_tokens 2048 < 4096 tokens");
 });
 
 test("what the prompt needs the model must be able to do", () => {

@@ -13,7 +13,7 @@ const options = {
       quality: 0.6,
       price: { input: 0.1, output: 0.2, cached_input: 0.05 },
       context: 8192,
-      max_output: 2048,
+      max_tokens: 2048,
       modalities: ["text", "image"],
       tools: false,
       parameters: ["temperature"],
@@ -59,6 +59,21 @@ test("models are sorted by name, tiers ranked by the order of the file, facts in
     ],
   });
   assert.equal(pool.byName.get("zeta"), pool.models[1]);
+});
+
+test("a target that is an adapter is asked for by its name, and stands beside its base", () => {
+  const models = modelsOptions.parse({
+    base: { tier: "small", price: { input: 1, output: 1 }, targets: [{ upstream: "local", model: "llama" }] },
+    legal: {
+      tier: "small",
+      price: { input: 1, output: 1 },
+      targets: [{ upstream: "local", model: "llama", adapter: "llama-legal" }],
+    },
+  });
+  assert.deepEqual(checkPool({ tiers: options.tiers, models }, ["local"]), []);
+  assert.deepEqual(createPool({ tiers: options.tiers, models }, locationOf).byName.get("legal")!.targets, [
+    { id: "local/llama-legal", upstream: "local", upstreamModel: "llama-legal", base: "llama", location: "internal" },
+  ]);
 });
 
 test("what the file leaves out gets the documented defaults, and the tier's quality", () => {
@@ -116,13 +131,13 @@ test("a reply longer than the context is a problem", () => {
       tier: "small",
       price: { input: 1, output: 1 },
       context: 10,
-      max_output: 11,
+      max_tokens: 11,
       targets: [{ upstream: "x", model: "m" }],
     },
   });
   assert.deepEqual(
     checkPool({ tiers: options.tiers, models }, ["x"]).map(({ path }) => path),
-    [["models", "a", "max_output"]],
+    [["models", "a", "max_tokens"]],
   );
 });
 

@@ -46,7 +46,7 @@ test("simple prompts go to the cheapest tier and hard ones to the strongest", as
 });
 
 test("a rule's pin goes before the vote, and its name is told", async () => {
-  const house = await runtime(rules("  - { name: weather, when: { tool: [get_weather] }, then: { model: medium } }"));
+  const house = await runtime(rules("  - { name: weather, when: { tools: [get_weather] }, then: { model: medium } }"));
   const plan = await route(house, ask("hello", { tools: ["get_weather"] }));
   assert.deepEqual([plan.decision?.model, plan.decision?.reason, plan.rules], ["medium", "pinned", ["weather"]]);
 });
@@ -73,7 +73,7 @@ test("a rule that skips signals leaves those that safety needs", async () => {
 
 test("headers are matched only from a trusted gateway", async () => {
   const house = await runtime(
-    rules("  - { name: legal, when: { header: { x-team: legal } }, then: { model: large } }"),
+    rules("  - { name: legal, when: { headers: { x-team: legal } }, then: { model: large } }"),
   );
   const headers = { "x-team": "legal" };
   assert.equal((await route(house, ask("hello", { headers }))).decision?.model, "small");
@@ -120,7 +120,7 @@ test("a route that a client's words reached cannot loosen safety; one that a rul
 
 test("the guarded model answers what is suspicious, with nothing to fail over to", async () => {
   const base = without("safety");
-  const house = await runtime("safety: { guarded_model: medium, jailbreak: { action: guarded } }\n", base);
+  const house = await runtime("safety: { model: medium, jailbreak: { action: guarded } }\n", base);
   for (const model of ["auto", "auto:best", "large"]) {
     const plan = await route(house, ask(ATTACK, { model }));
     assert.deepEqual([plan.decision?.model, plan.decision?.reason], ["medium", "guarded"]);
@@ -263,7 +263,7 @@ test("a model that is asked for by name answers or nobody does", async () => {
 
 test("a model outside the pool passes no rule, route or constraint by", async () => {
   const stranger = (more: Partial<RouteInput> = {}) => ask("hello", { model: "unheard-of", ...more });
-  const only = await runtime(rules("  - { name: only-small, then: { only: [small] } }"));
+  const only = await runtime(rules("  - { name: only-small, then: { models: [small] } }"));
   await assert.rejects(route(only, stranger()), { code: "no_model_allowed" });
   for (const constraints of [{ models: ["small"] }, { maxCostUsd: 0 }, { maxTtftMs: 1 }]) {
     await assert.rejects(route(await runtime(), stranger({ constraints })), { code: "no_model_allowed" });

@@ -117,7 +117,7 @@ test("the tenant header, and the tenant of an RPC, are believed from a trusted a
 });
 
 test("rules match the headers of a trusted gateway, and nobody else's", async (t) => {
-  const rule = "rules: [{ name: legal, when: { header: { x-team: legal } }, then: { model: large } }]";
+  const rule = "rules: [{ name: legal, when: { headers: { x-team: legal } }, then: { model: large } }]";
   const headers = { ...ACME, "x-team": "legal", authorization: "Bearer beta-key-0001" };
   const strange = await start(t, `  auth: { ${KEYS} }`, rule);
   const trusted = await start(t, `  auth: { ${KEYS}, trusted: [127.0.0.1] }`, rule);

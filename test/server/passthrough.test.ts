@@ -9,10 +9,10 @@ import { startHouse, threeModels, type House } from "../rig/house.ts";
 
 const RULES = `
 rules:
-  - { name: project, when: { text: "SECRETPROJECT" }, then: { internal: true } }
+  - { name: project, when: { text: "SECRETPROJECT" }, then: { location: internal } }
   - { name: banned, when: { text: "BANNED" }, then: { block: "Not here." } }
   - { name: no-medium, when: { text: "NOMEDIUM" }, then: { forbid: [medium] } }
-  - { name: only-small, when: { text: "ONLYSMALL" }, then: { only: [small] } }
+  - { name: only-small, when: { text: "ONLYSMALL" }, then: { models: [small] } }
   - { name: strict, when: { text: "STRICT" }, then: { route: strict } }
 routes: { strict: { safety: { pii: { action: block } } } }
 `;
@@ -113,7 +113,7 @@ test("guarded is refused: the guarded model does not serve these paths", async (
   const house = await startHouse(
     threeModels({ small: fake.url, medium: `${fake.url}/m`, large: `${fake.url}/l` }).replace(
       "safety: { jailbreak: { action: block }",
-      "safety: { guarded_model: large, jailbreak: { action: guarded }",
+      "safety: { model: large, jailbreak: { action: guarded }",
     ),
   );
   t.after(async () => {

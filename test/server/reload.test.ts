@@ -12,7 +12,7 @@ test("a new config holds for the next request; what waits for a restart is told"
   assert.equal(before.model, "small");
 
   const renamed = threeModels(urls).replace("  small: { tier: small, price", "  tiny: { tier: small, price");
-  const next = config(withPorts(renamed).replace("127.0.0.1:0", "127.0.0.1:7777") + "\nlog: { level: debug }\n");
+  const next = config(withPorts(renamed).replace("127.0.0.1:0", "127.0.0.1:7777") + "\nlog: debug\n");
   assert.equal(await house.apply(next), true);
   const after = (await (await house.route(hello)).json()) as { model: string; configHash: string };
   assert.equal(after.model, "tiny");

@@ -1,4 +1,4 @@
-import type { Attempt, Decision, Plan } from "../../src/contracts.ts";
+import type { AskedModel, Attempt, Decision, Plan } from "../../src/contracts.ts";
 import type { RequestRecord } from "../../src/events.ts";
 
 /** What a client wrote; it must turn up nowhere unless the config asks for it. */
@@ -76,6 +76,21 @@ export function request(over: Partial<RequestRecord> = {}): RequestRecord {
     text: PLANTED,
     ...over,
   };
+}
+
+/** The same, after a model was asked who should answer. `costUsd` holds what that cost. */
+export function askedRequest(): RequestRecord {
+  const asked: AskedModel = {
+    purpose: "router",
+    model: "llama",
+    target: "local/llama",
+    result: "ok",
+    status: 200,
+    latencyMs: 90,
+    usage: { inputTokens: 300, outputTokens: 4, cachedInputTokens: 0, estimated: false },
+    costUsd: 0.0002,
+  };
+  return request({ plan: { ...plan, asked: [asked] }, costUsd: 0.0012 });
 }
 
 /** A request that jailbreak and injection ended before a decision. */

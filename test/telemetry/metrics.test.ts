@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createChannel, type RouterEvent } from "../../src/events.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
-import { blockedRequest, PLANTED, request } from "./events.ts";
+import { askedRequest, blockedRequest, PLANTED, request } from "./events.ts";
 
 /** The samples of ours after these events, `name{labels} value`, buckets left out. */
 async function samples(events: readonly RouterEvent[], models?: ReadonlySet<string>): Promise<string[]> {
@@ -69,6 +69,13 @@ test("a rule that blocks is counted as rule", async () => {
     moved.filter((line) => line.startsWith("signalbox_blocked_total{")),
     ['signalbox_blocked_total{class="rule"} 1'],
   );
+});
+
+test("what models were asked for us is counted by purpose, and paid under their names", async () => {
+  const moved = await samples([askedRequest()]);
+  assert.ok(moved.includes('signalbox_asks_total{purpose="router",result="ok"} 1'));
+  assert.ok(moved.includes('signalbox_cost_usd_total{model="llama"} 0.0002'));
+  assert.ok(moved.some((line) => line.startsWith('signalbox_cost_usd_total{model="gpt"} 0.00')));
 });
 
 test("a request dearer than the baseline takes nothing off the savings", async () => {

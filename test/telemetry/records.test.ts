@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createChannel, type RouterEvent } from "../../src/events.ts";
 import { createRecords, type RecordsOptions } from "../../src/telemetry/records.ts";
-import { blockedRequest, PLANTED, request } from "./events.ts";
+import { askedRequest, blockedRequest, PLANTED, request } from "./events.ts";
 
 function store(context: TestContext, over: Partial<RecordsOptions> = {}) {
   const folder = mkdtempSync(join(tmpdir(), "records-"));
@@ -76,6 +76,15 @@ test("a request becomes one line, without its text", async (context) => {
   ]);
   assert.equal(readFileSync(path, "utf8").includes(PLANTED), false);
   assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test("what models were asked for us stands in the line, with its cost", async (context) => {
+  const { channel, records, lines } = store(context);
+  channel.publish(askedRequest());
+  await records.stop();
+  const [asked] = lines()[0]!["asked"] as Record<string, unknown>[];
+  assert.deepEqual([asked!["purpose"], asked!["model"], asked!["result"]], ["router", "llama", "ok"]);
+  assert.equal(lines()[0]!["cost_usd"], 0.0012);
 });
 
 test("the text is kept where the config asks for it, up to a bound", async (context) => {
