@@ -20,11 +20,33 @@ export interface OutcomeRow {
   readonly category?: string;
 }
 
+/** USD per million tokens. */
+export interface TokenPrice {
+  readonly input: number;
+  readonly output: number;
+}
+
+/**
+ * How much of each answer's length a file knows: `recorded` for some row at least, `assumed` to be the same for every
+ * model, or `calls`: a call counts the same whatever is said in it.
+ */
+export type Lengths = "recorded" | "assumed" | "calls";
+
 /** What a file of outcomes says beside its rows. */
 export interface OutcomeFacts {
   readonly models: readonly string[];
   /** USD per million tokens by model, where the file tells them. */
-  readonly prices: Readonly<Record<string, { readonly input: number; readonly output: number }>>;
+  readonly prices: Readonly<Record<string, TokenPrice>>;
   /** True where tokens were counted by somebody's tokenizer; false where they are characters divided by four. */
   readonly tokensCounted: boolean;
+  readonly lengths: Lengths;
+}
+
+/** Tokens of a reply whose length nobody recorded, and of a call that counts as one whatever is in it. */
+export const ASSUMED_REPLY = 250;
+export const CALL_TOKENS = 1000;
+
+/** The file cannot be measured by. The message says why, for the person who gave it; never what stands in a row. */
+export class UnfitOutcomes extends Error {
+  override readonly name = "UnfitOutcomes";
 }

@@ -9,7 +9,7 @@ export const benchConfig = (upstreamUrl: string, ports: Ports): string => `${bar
 /** The same pool, and nothing that reads prompts. */
 export function bareConfig(upstreamUrl: string, ports: Ports): string {
   return `version: 1
-log: { level: warn }
+log: warn
 server: { listen: "127.0.0.1:${ports.listen}", admin: { listen: "127.0.0.1:${ports.admin}" } }
 upstreams:
   house: { kind: vllm, url: "${upstreamUrl}" }

@@ -5,15 +5,17 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Bench, Row } from "./bench.ts";
+import { cascade } from "./cascade.ts";
 import { decision } from "./decision.ts";
 import { pinning, startFlags } from "./processes.ts";
 import { proxy } from "./proxy.ts";
+import { routing } from "./routing.ts";
 import { rpc } from "./rpc.ts";
 import { signals } from "./signals.ts";
 import { start } from "./start.ts";
 import { streams } from "./streams.ts";
 
-const BENCHES: readonly Bench[] = [decision, signals, rpc, proxy, streams, start];
+const BENCHES: readonly Bench[] = [decision, signals, rpc, proxy, streams, start, routing];
 const RUNS = 3;
 
 const { values, positionals } = parseArgs({

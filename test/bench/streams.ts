@@ -76,7 +76,7 @@ async function watched<T>(served: Served, pending: Promise<T>): Promise<[T, numb
 
 function streamConfig(origin: string, ports: { listen: number; admin: number }): string {
   return `version: 1
-log: { level: warn }
+log: warn
 server: { listen: "127.0.0.1:${ports.listen}", admin: { listen: "127.0.0.1:${ports.admin}" } }
 signals: { complexity: {}, jailbreak: {}, pii: {} }
 ${poolAt(origin)}`;
