@@ -2,9 +2,8 @@ import { z } from "zod";
 import type { Alternative, Prompt, Reading } from "../contracts.ts";
 import type { Encoding, Stage } from "../inference/encoder.ts";
 import type { EncodedPrompts } from "./encoded.ts";
-import { embedExamples } from "./examples.ts";
 import { after } from "./later.ts";
-import { learnLikeness, type Likeness } from "./likeness.ts";
+import type { Likeness } from "./likeness.ts";
 import {
   deadlineOption,
   labelOption,
@@ -14,8 +13,8 @@ import {
   TURN_MS,
   weightOption,
 } from "./options.ts";
-import { createPrototypes } from "./prototypes.ts";
 import type { Look, Pace, Signal, Tools } from "./signal.ts";
+import { learnSpace } from "./space.ts";
 
 /** Examples of all routes together: each is read at the start, and compared with at every prompt. */
 const MOST_EXAMPLES = 2000;
@@ -107,18 +106,11 @@ export async function createEmbedding(options: EmbeddingOptions, { encoded }: To
 
 type Spaces = { readonly static: Likeness } & Readonly<Partial<Record<Stage, Likeness>>>;
 
-/** Each stage has a space of its own, and is told nothing of the other's. */
 async function learnSpaces(routes: readonly Route[], { encoder, looksAgain }: EncodedPrompts): Promise<Spaces> {
-  const given = routes.map(({ threshold }) => threshold);
-  const learn = async (stage: Stage) => {
-    const { examples, background } = await embedExamples(
-      encoder,
-      stage,
-      routes.map((route) => route.examples),
-    );
-    return learnLikeness(examples.map(createPrototypes), background, given);
+  return {
+    static: await learnSpace(encoder, "static", routes),
+    ...(looksAgain && { full: await learnSpace(encoder, "full", routes) }),
   };
-  return { static: await learn("static"), ...(looksAgain && { full: await learn("full") }) };
 }
 
 function readingsOf(

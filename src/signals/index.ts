@@ -9,6 +9,7 @@ import { createJailbreak, jailbreakOptions } from "./jailbreak.ts";
 import { createKeyword, keywordOptions, keywordScores } from "./keyword.ts";
 import type { ScoreTable } from "./options.ts";
 import { createPii, piiLearns, piiOptions } from "./pii.ts";
+import { createPredictor, predictorOptions, predictorScores } from "./predictor.ts";
 import { createPreference, preferenceOptions, preferenceScores } from "./preference.ts";
 import { createRemote, remoteOptions, remoteScores } from "./remote.ts";
 import type { Signal, Tools } from "./signal.ts";
@@ -41,6 +42,13 @@ export const SIGNALS = {
     scores: preferenceScores,
     learns: () => true,
   }),
+  predictor: kind({
+    options: predictorOptions,
+    create: createPredictor,
+    scores: predictorScores,
+    byModel: true,
+    learns: () => true,
+  }),
   jailbreak: kind({ options: jailbreakOptions, create: createJailbreak, learns: ({ learned }) => learned }),
   pii: kind({ options: piiOptions, create: createPii, learns: piiLearns }),
   remote: kind({ options: remoteOptions, create: createRemote, scores: remoteScores }),
@@ -54,6 +62,8 @@ export interface SignalKind<O> {
   readonly scores?: (options: O) => ScoreTable | undefined;
   /** How hard labels are, in [0,1], for the labels that the config may leave without scores. */
   readonly difficulty?: Readonly<Record<string, number>>;
+  /** Its labels are names of models: what a label is worth to its model is the score it was read with. */
+  readonly byModel?: true;
   /** Whether it reads with the encoder, so configured; never when absent. */
   readonly learns?: (options: O) => boolean;
 }
@@ -113,6 +123,7 @@ export interface VotingOptions {
   readonly scores?: ScoreTable;
   /** How hard its labels are, in [0,1], for those that have no scores. */
   readonly difficulty?: Readonly<Record<string, number>>;
+  readonly byModel?: true;
 }
 
 export function votingOptions(options: SignalsOptions): readonly VotingOptions[] {
@@ -120,8 +131,15 @@ export function votingOptions(options: SignalsOptions): readonly VotingOptions[]
     if (line.scores === undefined) return [];
     const { weight } = own as { weight: number };
     const scores = line.scores(own);
+    const { difficulty, byModel } = line;
     return [
-      { signal: name, weight, ...(scores && { scores }), ...(line.difficulty && { difficulty: line.difficulty }) },
+      {
+        signal: name,
+        weight,
+        ...(scores && { scores }),
+        ...(difficulty && { difficulty }),
+        ...(byModel && { byModel }),
+      },
     ];
   });
 }

@@ -33,6 +33,10 @@ const rule = z
       ),
     scores: scoresOption.optional().describe("Score in [0,1] per model or tier when the label is read"),
     pin: pinOption.optional().describe("The model, tier or route that answers when the rule matches"),
+    action: z
+      .literal("escalate")
+      .optional()
+      .describe("escalate: one tier up from the model that would be chosen, for words such as: think hard"),
   })
   .superRefine(({ match, any }, context) => {
     if (match !== "regex") return;
@@ -68,7 +72,7 @@ export const keywordOptions = z
       scored.add(label);
     }
   })
-  .describe("Words of yours in the newest human turn: they vote, or pin a model, tier or route");
+  .describe("Words of yours in the newest human turn: they vote, escalate, or pin a model, tier or route");
 
 export type KeywordOptions = z.output<typeof keywordOptions>;
 type Rule = KeywordOptions["rules"][number];
@@ -85,7 +89,7 @@ type Finder = (raw: string, folded: string, matched: Uint8Array) => void;
 
 /**
  * Reads the newest human turn for the words of its rules. One reading a label, score 1, in the order of the rules. The
- * first matched rule that has a pin gives it to its reading.
+ * first matched rule that has a pin gives it to its reading; every one that escalates says so in its own.
  */
 export function createKeyword(options: KeywordOptions): Signal {
   const { rules } = options;
@@ -109,11 +113,12 @@ export function createKeyword(options: KeywordOptions): Signal {
 function readingsOf(rules: readonly Rule[], matched: Uint8Array): Reading[] {
   const readings = new Map<string, Reading>();
   let pin: Pin | undefined;
-  for (const [index, { label, match, pin: own }] of rules.entries()) {
+  for (const [index, { label, match, pin: own, action }] of rules.entries()) {
     if (matched[index] === 0) continue;
     const earlier = readings.get(label);
     const confidence = Math.max(CONFIDENCE[match], earlier?.confidence ?? 0);
-    const reading = { ...earlier, label, score: 1, confidence };
+    const escalates = action === "escalate" && { escalates: true as const };
+    const reading = { ...earlier, label, score: 1, confidence, ...escalates };
     const pins = pin === undefined && own !== undefined;
     if (pins) pin = own;
     readings.set(label, pins ? { ...reading, pin: own } : reading);

@@ -4,8 +4,12 @@ import { closeness, closenessOfOne, type Closeness, type Prototypes } from "./pr
 export interface Likeness {
   /** Probability in [0,1] for each route, in their order. */
   of(vector: Float32Array): readonly number[];
+  /** The same of one of the examples, seen as if it had not been given; of its own route undefined where it has no other. */
+  ofExample(route: number, example: number): readonly (number | undefined)[];
   /** Probability from which on a text is taken to belong, by route. */
   readonly thresholds: readonly number[];
+  /** What the examples alone say that these should be. */
+  readonly learned: readonly number[];
 }
 
 /** Likeness to a route as numbers: 0 is what any text has in common with it, 1 is an example itself. */
@@ -34,7 +38,7 @@ const USUAL_THRESHOLD = 0.5;
 const LOWEST_THRESHOLD = 0.3;
 const HIGHEST_THRESHOLD = 0.9;
 /** Fewer examples say nothing of where their route ends. */
-const FEW_EXAMPLES = 4;
+export const FEW_EXAMPLES = 4;
 /** A text sent the wrong way costs more than one that goes the usual way. */
 const FALSE_ALARM = 2;
 
@@ -63,10 +67,19 @@ export async function learnLikeness(
     await new Promise((resolve) => setImmediate(resolve));
   }
   const weights = fit(rows.flat());
+  const probability = (close: Closeness, route: number) => logistic(odds(featuresOf(close, zeros[route]!), weights));
+  const learned = rows.map((own) => thresholdOf(own, weights));
   return {
-    of: (vector) =>
-      routes.map((route, index) => logistic(odds(featuresOf(closeness(vector, route), zeros[index]!), weights))),
-    thresholds: rows.map((own, index) => given[index] ?? thresholdOf(own, weights)),
+    of: (vector) => routes.map((route, index) => probability(closeness(vector, route), index)),
+    ofExample(own, example) {
+      const vector = routes[own]!.examples[example]!;
+      return routes.map((route, index) => {
+        const close = index === own ? closenessOfOne(example, route) : closeness(vector, route);
+        return close && probability(close, index);
+      });
+    },
+    thresholds: learned.map((threshold, index) => given[index] ?? threshold),
+    learned,
   };
 }
 

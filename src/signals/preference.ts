@@ -10,6 +10,14 @@ export const preferenceOptions = z
     scores: labelScoresOption
       .default({})
       .describe("Score in [0,1] per intent and per model or tier, such as creative: { large: 0.9 }"),
+    model: z
+      .string()
+      .min(1)
+      .max(128)
+      .optional()
+      .describe(
+        "Model of the pool that is asked for the intent of every request whose vote has a say: once, for 1.5 s at most. The encoder's reading stands where it is no help, and alone when absent",
+      ),
   })
   .describe(
     "What the newest human turn wants done: factual, creative, code_generation, ...; votes when given a weight",
@@ -21,7 +29,10 @@ export function preferenceScores({ scores }: PreferenceOptions): ScoreTable {
   return scores;
 }
 
-/** Reads the intent of the newest human turn: the encoder's head `intent`. */
-export function createPreference({ deadline_ms, scores }: PreferenceOptions, { encoded }: Tools): Signal {
-  return createChoice({ signal: "preference", head: "intent", deadlineMs: deadline_ms, scores }, encoded!);
+const HEAD = "intent";
+
+/** Reads the intent of the newest human turn: the encoder's head `intent`, or a model that knows the same labels. */
+export function createPreference({ deadline_ms, scores, model }: PreferenceOptions, { encoded }: Tools): Signal {
+  const own = createChoice({ signal: "preference", head: HEAD, deadlineMs: deadline_ms, scores }, encoded!);
+  return model === undefined ? own : { ...own, asks: { model, labels: encoded!.encoder.labels[HEAD]! } };
 }

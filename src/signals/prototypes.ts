@@ -111,7 +111,7 @@ function closest(vector: Float32Array, means: readonly Float32Array[]): number {
   return best;
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
+export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
   return sum;

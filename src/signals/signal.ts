@@ -18,6 +18,8 @@ export interface Signal {
   fast(prompt: Prompt, pace: Pace): Look | Promise<Look>;
   refine?(prompt: Prompt, abort: AbortSignal): Promise<Look>;
   alternatives?(prompt: Prompt): readonly Alternative[];
+  /** A model of the pool that may be asked which of the labels holds, once it is known where the text may go. */
+  readonly asks?: { readonly model: string; readonly labels: readonly string[] };
 }
 
 /**

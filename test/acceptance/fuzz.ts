@@ -28,8 +28,8 @@ export const fuzz: Story = {
 
 const MORE_CONFIG = `
 rules:
-  - { name: legal, when: { tenant: [acme], header: { x-team: legal }, metadata: { team: legal }, min_tokens: 10 }, then: { tier: large } }
-  - { name: images, when: { modality: [image], text: "pict(ure)?" }, then: { only: [medium, large], skip_signals: true } }
+  - { name: legal, when: { tenant: [acme], headers: { x-team: legal }, metadata: { team: legal }, min_tokens: 10 }, then: { tier: large } }
+  - { name: images, when: { modalities: [image], text: "pict(ure)?" }, then: { models: [medium, large], skip_signals: true } }
 routes: { support: { models: [small, medium], min_quality: 0.4, fallback: medium, timeouts: { total_ms: 5000 } } }
 profiles: { thrifty: { tolerance: 0.3, prefer: latency } }
 `;
