@@ -13,7 +13,7 @@ export interface Board {
   written(): ReadonlyMap<string, { readonly policy: Policy; readonly rows: Rows }>;
   /** What each model had to be expected to cost. */
   expected(): Float32Array;
-  decided(): { readonly chosen: Float32Array; readonly quality: Float32Array; readonly costUsd: Float32Array };
+  decided(): Readonly<Record<"chosen" | "quality" | "costUsd" | "confidence", Float32Array>>;
   /** Rows by category, the largest first. */
   categories(): readonly { readonly name: string; readonly rows: Uint32Array }[];
   /** The rows that the router's choice lost most on. */
@@ -43,7 +43,8 @@ export function createBoard(pool: Pool, policies: readonly Policy[]): Board {
   const models = pool.models.length;
   const columns = () => createRows(models);
   const [scores, costs, tokens, latencies, expecting] = [columns(), columns(), columns(), columns(), columns()];
-  const [quality, costUsd, chosen, category] = [columns(), columns(), createRows(1), createRows(1)];
+  const [quality, costUsd] = [columns(), columns()];
+  const [chosen, confidence, category] = [createRows(1), createRows(1), createRows(1)];
   const inputTokens = createRows(1);
   const written = new Map<string, { policy: Policy; rows: Rows }>();
   const names = new Map<string, number>();
@@ -75,6 +76,7 @@ export function createBoard(pool: Pool, policies: readonly Policy[]): Board {
       quality.push(decided.quality);
       costUsd.push(decided.costUsd);
       chosen.push([decided.chosen]);
+      confidence.push([decided.confidence]);
       category.push([numberOf(names, shown.category)]);
       losses.offer(id, shown, decided.chosen);
     },
@@ -90,7 +92,12 @@ export function createBoard(pool: Pool, policies: readonly Policy[]): Board {
     }),
     written: () => new Map([...written].filter(([, { rows }]) => rows.length === scores.length)),
     expected: () => expecting.all(),
-    decided: () => ({ chosen: chosen.all(), quality: quality.all(), costUsd: costUsd.all() }),
+    decided: () => ({
+      chosen: chosen.all(),
+      quality: quality.all(),
+      costUsd: costUsd.all(),
+      confidence: confidence.all(),
+    }),
     categories: () => grouped(names, category.all()),
     worst: losses.worst,
   };

@@ -1,4 +1,5 @@
 import type { Candidate } from "../contracts.ts";
+import { type Calibration, calibratedConfidence } from "../decision/confidence.ts";
 import { valueSlack } from "../decision/value.ts";
 import type { Recorded } from "../outcomes/sums.ts";
 import { calibrationError, reliability } from "../statistics/calibration.ts";
@@ -6,27 +7,29 @@ import { fitLogistic } from "../statistics/regression.ts";
 import type { Predicted } from "./again.ts";
 import type { Setting } from "./promise.ts";
 
-/** What turns a decision into the probability that it was good enough: weights of 1, of the slack, of the predicted quality. */
-export type Calibration = readonly [bias: number, perSlack: number, perQuality: number];
-
 export interface FittedConfidence {
   readonly calibration: Calibration;
   /** Of rows that it was not fitted to: share that was good enough, mean confidence, expected calibration error. */
-  readonly held: {
-    readonly rows: number;
-    readonly adequate: number;
-    readonly confidence: number;
-    readonly ece: number;
-  };
+  readonly held: ConfidenceFigures;
 }
 
-/** An answer is good enough where no model of the pool did better by more than this. */
+/** Shares in [0,1]: answers that were adequate, what confidence said of them on the average, expected calibration error. */
+export interface ConfidenceFigures {
+  readonly rows: number;
+  readonly adequate: number;
+  readonly confidence: number;
+  readonly ece: number;
+}
+
+type Scored = Pick<Recorded, "models" | "scores">;
+
+/** An answer is adequate where no model of the pool did better by more than this. */
 const NEARLY = 0.05;
 const WIDTH = 2;
 const PULL = 1e-4;
 
 /** Fitted to all rows; the figures come from two halves, each judged by what the other one taught. */
-export function fitConfidence(predicted: Predicted, recorded: Recorded, setting: Setting): FittedConfidence {
+export function fitConfidence(predicted: Predicted, recorded: Scored, setting: Setting): FittedConfidence {
   const features = featuresOf(predicted, setting);
   const truth = truthOf(recorded, setting);
   const all = Uint32Array.from(truth, (_, row) => row);
@@ -34,17 +37,30 @@ export function fitConfidence(predicted: Predicted, recorded: Recorded, setting:
   const confidence = new Float64Array(all.length);
   for (const [at, half] of halves.entries()) {
     const learned = fit(features, truth, halves[1 - at]!);
-    for (const row of half) confidence[row] = apply(learned, features[row * WIDTH]!, features[row * WIDTH + 1]!);
+    for (const row of half) {
+      const [slack, quality] = [features[row * WIDTH]!, features[row * WIDTH + 1]!];
+      confidence[row] = calibratedConfidence(learned, { slack, quality, readingConfidence: 1 });
+    }
   }
+  return { calibration: fit(features, truth, all), held: figuresOf(confidence, truth) };
+}
+
+/** What confidence was worth on rows whose answers were chosen so. */
+export function confidenceFigures(
+  confidence: ArrayLike<number>,
+  recorded: Scored,
+  chosen: ArrayLike<number>,
+): ConfidenceFigures {
+  return figuresOf(Float64Array.from(confidence), truthOf(recorded, { chosen: Uint16Array.from(chosen) }));
+}
+
+function figuresOf(confidence: Float64Array, truth: Int32Array): ConfidenceFigures {
   const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, one) => sum + one, 0) / values.length;
   return {
-    calibration: fit(features, truth, all),
-    held: {
-      rows: all.length,
-      adequate: mean(truth),
-      confidence: mean(confidence),
-      ece: calibrationError(reliability(confidence, truth)),
-    },
+    rows: truth.length,
+    adequate: mean(truth),
+    confidence: mean(confidence),
+    ece: calibrationError(reliability(confidence, truth)),
   };
 }
 
@@ -57,9 +73,6 @@ function fit(features: Float32Array, truth: Int32Array, rows: Uint32Array): Cali
   const gap = (of: Float64Array, no: number, yes: number) => of[yes]! - of[no]!;
   return [gap(bias, 0, 1), gap(weights, 0, WIDTH), gap(weights, 1, WIDTH + 1)];
 }
-
-const apply = ([bias, perSlack, perQuality]: Calibration, slack: number, quality: number) =>
-  1 / (1 + Math.exp(-(bias + perSlack * slack + perQuality * quality)));
 
 function featuresOf({ models, quality, costUsd }: Predicted, { chosen, usdPerPoint }: Setting): Float32Array {
   const features = new Float32Array(chosen.length * WIDTH);
@@ -79,9 +92,8 @@ function featuresOf({ models, quality, costUsd }: Predicted, { chosen, usdPerPoi
   return features;
 }
 
-function truthOf({ models, scores }: Recorded, { chosen }: Setting): Int32Array {
-  return Int32Array.from(chosen, (model, row) => {
+const truthOf = ({ models, scores }: Scored, { chosen }: Pick<Setting, "chosen">): Int32Array =>
+  Int32Array.from(chosen, (model, row) => {
     const own = scores.subarray(row * models, (row + 1) * models);
     return Number(own[model]! >= Math.max(...own) - NEARLY);
   });
-}

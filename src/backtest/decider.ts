@@ -18,6 +18,8 @@ export interface Decided {
   readonly quality: Float32Array;
   /** Expected USD; NaN for a model that may not answer. */
   readonly costUsd: Float32Array;
+  /** Probability in [0,1] that the chosen model is adequate. */
+  readonly confidence: number;
 }
 
 /** The router itself, deciding in this process; nothing is sent. */
@@ -82,7 +84,7 @@ async function decideOne(
       quality[at] = candidate.quality;
       if (candidate.allowed === true) costUsd[at] = candidate.costUsd;
     }
-    return { chosen, quality, costUsd };
+    return { chosen, quality, costUsd, confidence: decision.confidence };
   } catch (error) {
     if (error instanceof RouterError) return undefined;
     throw error;

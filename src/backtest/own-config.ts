@@ -1,4 +1,5 @@
 import { type Accepted, checkConfig } from "../config/check.ts";
+import type { Calibration } from "../decision/confidence.ts";
 import type { Lesson } from "../outcomes/policies/policy.ts";
 
 /** What the models are called where no config names them: any name fits a file, but not all fit a config. */
@@ -13,10 +14,11 @@ export interface Way {
   readonly signals: object;
   /** USD that a point of quality may cost. */
   readonly usdPerPoint: number;
+  readonly calibration?: Calibration;
 }
 
 /** A config for the pool of a file: a tier a model, by cost, and nothing but quality and price to decide by. */
-export function ownConfig({ pool, byCost, meanScore }: Lesson, { signals, usdPerPoint }: Way): Accepted {
+export function ownConfig({ pool, byCost, meanScore }: Lesson, { signals, usdPerPoint, calibration }: Way): Accepted {
   const names = ownNames(pool.models);
   const quality = (model: number) => Math.min(1, Math.max(0, meanScore[model]!));
   const config = {
@@ -35,7 +37,7 @@ export function ownConfig({ pool, byCost, meanScore }: Lesson, { signals, usdPer
       ]),
     ),
     signals,
-    decision: { tolerance: 0, threshold: 0, price_of_quality: usdPerPoint },
+    decision: { tolerance: 0, threshold: 0, price_of_quality: usdPerPoint, ...(calibration && { calibration }) },
   };
   const checked = checkConfig(JSON.stringify(config), { env: {}, readFile: () => "" });
   if ("config" in checked) return checked;

@@ -24,23 +24,38 @@ export type Promised =
   /** `most` undefined: not even a loss of everything. */
   | { readonly kept: false; readonly most?: number };
 
-/** The settings between which rows change their model, from the most careful one, which buys whatever is better. */
-export function settingsFor(predicted: Predicted): Setting[] {
-  const { models, quality, costUsd } = predicted;
-  const expected = costUsd.map((cost) => (Number.isNaN(cost) ? Number.MAX_VALUE : cost));
+/**
+ * The settings between which rows change their model, or those that are given, from the most careful one, which buys
+ * whatever is better.
+ */
+export function settingsFor(predicted: Predicted, prices: Iterable<number> = turningPrices(predicted)): Setting[] {
+  const { models, quality } = predicted;
   const rows = quality.length / models;
-  return [...pricesOfQuality({ models, numbers: quality, expected })].reverse().map((usdPerPoint) => ({
+  return [...prices].reverse().map((usdPerPoint) => ({
     usdPerPoint,
     chosen: Uint16Array.from({ length: rows }, (_, row) => chooseAt(predicted, row, usdPerPoint)),
   }));
 }
+
+const turningPrices = ({ models, quality, costUsd }: Predicted) =>
+  // A model that may not answer is never worth its cost.
+  pricesOfQuality({
+    models,
+    numbers: quality,
+    expected: costUsd.map((cost) => (Number.isNaN(cost) ? Infinity : cost)),
+  });
 
 /**
  * Learn, then test: settings are tested from the most careful one on, and the first that the rows do not carry ends it,
  * so that the error holds for the one that is taken, however many are tried (Angelopoulos and others, "Learn then
  * test", 2021). `rows` stand in an order that chance drew, and taught nothing that the settings were made of.
  */
-export function promise(settings: readonly Setting[], recorded: Recorded, rows: Uint32Array, wish: Wish): Promised {
+export function promise(
+  settings: readonly Setting[],
+  recorded: Pick<Recorded, "models" | "scores">,
+  rows: Uint32Array,
+  wish: Wish,
+): Promised {
   const holds = (setting: Setting, most: number) =>
     isMeanBelow(halved(lossesOf(setting, recorded, rows, wish.reference)), (1 + most) / 2, wish.delta);
   let taken: Setting | undefined;

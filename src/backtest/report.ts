@@ -4,6 +4,7 @@ import { LEFT_OUT, POLICIES } from "../outcomes/policies/index.ts";
 import { meansOf, type Sums, wholeDraw } from "../outcomes/sums.ts";
 import type { Backtest } from "./backtest.ts";
 import { BLIND, OURS } from "./backtest.ts";
+import { type ConfidenceFigures, confidenceFigures } from "./confidence.ts";
 import { type CategoryFigures, categoryFigures } from "./categories.ts";
 import type { FoldResult } from "./fold.ts";
 
@@ -45,6 +46,8 @@ export interface RoutingReport {
   readonly rows: number;
   readonly models: readonly string[];
   readonly policies: Readonly<Record<string, PolicyFigures>>;
+  /** Of our decisions: how often they were adequate, and what was said of that beforehand. */
+  readonly confidence: ConfidenceFigures;
   readonly per_category: Readonly<Record<string, CategoryFigures>>;
   /** Decisions that lost most against the best answer there was; rows by their ids. */
   readonly lost_most: ReturnType<Backtest["board"]["worst"]>;
@@ -83,6 +86,7 @@ export function reportOf(test: Backtest, { sources, seed, notes }: Said): Routin
     rows,
     models: pool.models,
     policies: Object.fromEntries(test.measured.map((own) => [own.name, figuresOf(test, own)])),
+    confidence: confidenceOf(test),
     per_category: categoryFigures(test),
     lost_most: board.worst(),
     folds: folds.map(({ name, learned }) => ({ name, learned_rows: learned })),
@@ -104,6 +108,12 @@ export function reportOf(test: Backtest, { sources, seed, notes }: Said): Routin
       "quality, shares and gains in [0,1], where 0.01 is a point; cost in USD a request; prices in USD per million tokens",
     notes: [...notes, ...notesOf(test, sources)],
   };
+}
+
+function confidenceOf({ board }: Backtest): ConfidenceFigures {
+  const { confidence, chosen } = board.decided();
+  const { rows, ...shares } = confidenceFigures(confidence, board.recorded(), chosen);
+  return { rows, adequate: short(shares.adequate), confidence: short(shares.confidence), ece: short(shares.ece) };
 }
 
 function figuresOf(test: Backtest, { name, figures, intervals, difference, curve }: Measured): PolicyFigures {

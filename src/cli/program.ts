@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { RouterError } from "../errors.ts";
+import { calibrateCommand } from "./calibrate.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evalCommand } from "./eval.ts";
 import { explainCommand } from "./explain.ts";
@@ -29,6 +30,7 @@ const VERBS: readonly ((terminal: Terminal) => Command)[] = [
   testCommand,
   evalCommand,
   trainCommand,
+  calibrateCommand,
   reportCommand,
 ];
 

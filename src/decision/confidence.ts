@@ -32,3 +32,17 @@ export function confidenceOf(slack: number, readingConfidence: number): number {
   const scale = SCALE_WHEN_SURE + SCALE_OF_DOUBT * (1 - micro(readingConfidence) / ONE);
   return 1 / (1 + Math.exp(-slack / scale));
 }
+
+/** Learned from outcomes: log-odds of adequacy are bias + perSlack x slack + perQuality x predicted quality. */
+export type Calibration = readonly [bias: number, perSlack: number, perQuality: number];
+
+/**
+ * The same where outcomes taught it: the share of answers to such requests that were adequate, which is that no model
+ * of the pool did better by more than 0.05. No surer than the signals were of what they read.
+ */
+export function calibratedConfidence(
+  [bias, perSlack, perQuality]: Calibration,
+  { slack, quality, readingConfidence }: Readonly<Record<"slack" | "quality" | "readingConfidence", number>>,
+): number {
+  return Math.min(readingConfidence, 1 / (1 + Math.exp(-(bias + perSlack * slack + perQuality * quality))));
+}

@@ -1,5 +1,5 @@
 import type { Advice, Candidate, Held, Pin, Reasoning, Vote } from "../contracts.ts";
-import { confidenceOf, requiredMicro, slackOver, type Standard } from "./confidence.ts";
+import { calibratedConfidence, confidenceOf, requiredMicro, slackOver, type Standard } from "./confidence.ts";
 import { micro } from "./micro.ts";
 import type { Settings } from "./profile.ts";
 import type { Rollout } from "./rollout.ts";
@@ -81,7 +81,12 @@ export function adequateOf(
  */
 export function confidenceIn(candidate: Candidate, facts: Facts): number {
   const voted = facts.votes.some(({ weight }) => weight > 0);
-  return voted ? confidenceOf(slackOf(candidate, facts), facts.readingConfidence) : 0;
+  if (!voted) return 0;
+  const { calibration, readingConfidence } = facts;
+  const slack = slackOf(candidate, facts);
+  return calibration
+    ? calibratedConfidence(calibration, { slack, quality: candidate.quality, readingConfidence })
+    : confidenceOf(slack, readingConfidence);
 }
 
 /** How far a model is from not being adequate, in quality; negative where it is not. */

@@ -13,6 +13,7 @@ const reference = z.string().min(1).max(128);
 const references = z.array(reference).min(1).max(MOST_NAMES);
 const share = z.number().min(0).max(1);
 const usd = z.number().min(0).max(1_000_000);
+const weight = z.number().min(-10_000).max(10_000);
 const wait = z.int().min(1).max(LONGEST_WAIT_MS);
 const tokens = z.int().min(0).max(100_000_000);
 const words = z.array(z.string().min(1).max(256)).min(1).max(MOST_NAMES);
@@ -37,6 +38,12 @@ export const decisionOptions = z
       .optional()
       .describe(
         "USD that an answer may cost more for each point (0.01) of predicted quality: the model that is worth most then answers, and tolerance has no say.",
+      ),
+    calibration: z
+      .tuple([weight, weight, weight])
+      .optional()
+      .describe(
+        "What `signalbox calibrate` learned of confidence where quality has a price: weights of 1, of how far the model is from being worth less than another, and of its predicted quality.",
       ),
     threshold: share.default(0.6).describe("Probability of adequacy below which the fallback model answers."),
     escalate_below_margin: share

@@ -1,3 +1,4 @@
+import type { Calibration } from "./confidence.ts";
 import type { DecisionRoomOptions } from "./options.ts";
 import type { Route } from "./routes.ts";
 
@@ -12,6 +13,8 @@ export interface Settings {
   readonly prefer: "cost" | "latency";
   /** USD that an answer may cost more for each point (0.01) of predicted quality; then tolerance has no say. */
   readonly usdPerPoint?: number;
+  /** Where quality has a price: see `calibratedConfidence`. */
+  readonly calibration?: Calibration;
   readonly fallback?: string;
 }
 
@@ -43,6 +46,7 @@ export function settingsOf(
     escalateBelowMargin: global.escalate_below_margin,
     prefer: profile?.prefer ?? "cost",
     ...(usdPerPoint !== undefined && { usdPerPoint }),
+    ...(usdPerPoint !== undefined && global.calibration && { calibration: global.calibration }),
     ...(fallback !== undefined && { fallback }),
   };
 }

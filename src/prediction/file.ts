@@ -14,6 +14,12 @@ const MOST_WIDTH = 65_536;
 /** A file of a predictor cannot be used. The message says why, without the file's name. */
 export class UnfitPredictor extends Error {
   override readonly name = "UnfitPredictor";
+  /** It is a predictor, of another format. */
+  readonly isOld: boolean;
+  constructor(message: string, isOld = false) {
+    super(message);
+    this.isOld = isOld;
+  }
 }
 
 /** Numbers as base64 of little-endian 32-bit floats, or of 8-bit whole numbers. */
@@ -53,7 +59,7 @@ const fileOf = z.strictObject({
 });
 type PredictorFile = z.output<typeof fileOf>;
 
-/** What `signals.predictor.file` of the config names: JSON, some two megabytes at most. */
+/** What `signals.predictor.path` of the config names: JSON, some two megabytes at most. */
 export function predictorFile({
   models,
   encoderVersion,
@@ -152,7 +158,10 @@ function parsed(bytes: Uint8Array): PredictorFile {
   }
   const format = typeof json === "object" && json !== null && "format" in json ? json.format : undefined;
   if (typeof format === "number" && format !== FORMAT) {
-    throw new UnfitPredictor(`it is of format ${format}, and this version reads format ${FORMAT}: calibrate again`);
+    throw new UnfitPredictor(
+      `it is of format ${format}, and this version reads format ${FORMAT}: calibrate again`,
+      true,
+    );
   }
   const checked = fileOf.safeParse(json);
   if (checked.success) return checked.data;

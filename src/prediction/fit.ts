@@ -41,8 +41,8 @@ export class UnfitRows extends Error {
 /** Told between the steps, so that the caller can breathe, show it, or throw to stop. */
 export type OnStep = (says: { readonly done: number; readonly of: number }) => Promise<void>;
 
-/** More rows add hours, and little else: of more, so many are drawn. */
-const MOST_ROWS = 12_000;
+/** More rows add minutes, and little else: of more, so many are drawn. */
+const MOST_ROWS = 10_000;
 /** With fewer, texts tell nothing that is not chance. */
 const FEWEST_ROWS = 60;
 const MOST_MODELS = 256;

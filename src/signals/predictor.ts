@@ -12,7 +12,7 @@ const MOST_FILE_BYTES = 67_108_864;
 
 export const predictorOptions = z
   .strictObject({
-    file: z
+    path: z
       .string()
       .min(1)
       .max(4096)
@@ -35,13 +35,13 @@ export const predictorScores = () => ({});
  * of them).
  * @throws EncoderError where the file cannot be used, or was learned with another encoder
  */
-export async function createPredictor({ file, deadline_ms }: PredictorOptions, { encoded }: Tools): Promise<Signal> {
+export async function createPredictor({ path, deadline_ms }: PredictorOptions, { encoded }: Tools): Promise<Signal> {
   const { encoder, turnWithin } = encoded!;
-  const learned = await learnedIn(file);
+  const learned = await learnedIn(path);
   if (learned.encoderVersion !== encoder.version) {
     throw new EncoderError(
       "model",
-      `The predictor ${file} was learned with the encoder ${learned.encoderVersion}, and this one is ${encoder.version}. ` +
+      `The predictor ${path} was learned with the encoder ${learned.encoderVersion}, and this one is ${encoder.version}. ` +
         "Learn it again with `signalbox calibrate`.",
     );
   }

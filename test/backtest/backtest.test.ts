@@ -147,7 +147,7 @@ test("of two hundred thousand rows only numbers are kept", async () => {
   const lesson = lessonOf(pool, [shown({ scores: [1, 0] }), shown({ scores: [1, 1] })], 1);
   const cheap = POLICIES.filter(({ name }) => ["always_best", "oracle", "prompt_length"].includes(name));
   const learned = new Map(cheap.map((policy) => [policy.name, policy.learn(lesson)!]));
-  const decided = { chosen: 0, quality: new Float32Array(2), costUsd: new Float32Array(2) };
+  const decided = { chosen: 0, quality: new Float32Array(2), costUsd: new Float32Array(2), confidence: 0.5 };
   const before = process.memoryUsage();
   for await (const { id, outcomes } of wholeRows({ file, pool, isWanted: () => true }, createTally())) {
     const seen = shown({ scores: [1, 0], text }).seen;

@@ -33,7 +33,7 @@ async function house() {
     async () => {},
   );
   await writeFile(file, predictorFile(fitted.learned));
-  const yaml = threeModels(urls).replace(/^signals: .*$/m, `signals: { predictor: { file: ${JSON.stringify(file)} } }`);
+  const yaml = threeModels(urls).replace(/^signals: .*$/m, `signals: { predictor: { path: ${JSON.stringify(file)} } }`);
   const { config: whole, hash } = config(yaml.replace(/^safety: .*$/m, ""));
   const load = async () => memoryEncoder();
   const state = createState(createChannel(), whole.breaker, () => performance.now(), load);

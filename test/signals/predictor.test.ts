@@ -25,7 +25,7 @@ async function learned(name: string, encoderVersion: string, rows = rowsOf(200))
 
 const file = await learned("usual.json", ENCODER_VERSION);
 const signalOf = (path = file, more: MemoryEncoderOptions = {}) =>
-  createPredictor(predictorOptions.parse({ file: path }), learnedTools(more).tools);
+  createPredictor(predictorOptions.parse({ path }), learnedTools(more).tools);
 const refused = (path: string, message: RegExp) =>
   assert.rejects(signalOf(path), (error) => error instanceof EncoderError && message.test(error.message));
 

@@ -29,15 +29,15 @@ export interface ContestOptions {
   readonly progress: (split: number, splits: number) => void;
 }
 
-export const FOLDS = 5;
+const FOLDS = 5;
 /** Shares of the strong model's cost that the curve is drawn through. */
 export const BUDGETS: readonly number[] = Array.from({ length: 20 }, (_, at) => (at + 1) / 20);
 
 export const SAVING = "cascade";
 export const WITHIN = "cascade_within";
-export const ROUTER = "router_by_question";
-export const AGREEMENT = "plain_agreement";
-export const PERFECT = "perfect_gate";
+const ROUTER = "router_by_question";
+const AGREEMENT = "plain_agreement";
+const PERFECT = "perfect_gate";
 export const alwaysOf = (model: string): string => `always ${model}`;
 export const budgetOf = (share: number): string => `within ${share}`;
 

@@ -1,5 +1,6 @@
 import { escaped, percent } from "../../evaluation/charts.ts";
 import { page, section } from "../../evaluation/page.ts";
+import { alwaysOf } from "./contest.ts";
 import type { CascadeReport, Paired } from "./report.ts";
 
 /** A report of a cascade as one page of HTML that needs nothing beside it. */
@@ -36,7 +37,7 @@ function policyTable({ policies }: CascadeReport): string {
 }
 
 function curveTable({ curve, models, policies }: CascadeReport): string {
-  const strong = policies[`always ${models.at(-1)!}`]!.quality;
+  const strong = policies[alwaysOf(models.at(-1)!)]!.quality;
   const rows = curve.map(({ within, cost_share, quality }) => [
     percent(within, 0),
     percent(cost_share),

@@ -93,7 +93,8 @@ function policyTable(report: RoutingReport, screen: Screen): string[] {
 }
 
 /** Whether routing paid, in plain words. */
-function verdict({ policies }: RoutingReport): string[] {
+function verdict(report: RoutingReport): string[] {
+  const { policies } = report;
   const [ours, best, blind] = [OURS, "always_best", BLIND].map((name) => policies[name]!) as [
     PolicyFigures,
     PolicyFigures,
@@ -114,9 +115,11 @@ function verdict({ policies }: RoutingReport): string[] {
     ours.cost_share_at_equal_quality === null
       ? "At no setting does it reach that quality."
       : `The quality of always the best model is reached at ${share(ours.cost_share_at_equal_quality)} of its cost.`;
+  const { adequate, confidence, ece } = report.confidence;
   return [
     paid,
     `Against always the best model: ${points(against.quality, true)} points (95% ${range(against.interval, true)}) at ${spent} of its cost. ${equal}`,
+    `Adequate (no model did better by more than 0.05): ${share(adequate)} of the decisions; confidence said ${share(confidence)}, expected calibration error ${figure(ece)}.`,
   ];
 }
 
