@@ -1,13 +1,18 @@
 import { z } from "zod";
 import { EncoderError } from "./encoder.ts";
+import { createAllocator } from "./kernel.ts";
 
-/** An array of numbers in shared memory, row by row. 16-bit floats come as 32-bit ones. */
+/** An array of numbers, row by row. 16-bit floats come as 32-bit ones. */
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Int8Array | Int32Array | Float32Array;
 }
 
-export type Tensors = Readonly<Record<string, Tensor>>;
+/** All of a file's tensors, in memory that threads and what is assembled for them share. */
+export interface Tensors {
+  readonly memory: WebAssembly.Memory;
+  readonly named: Readonly<Record<string, Tensor>>;
+}
 
 const BYTES = { I8: 1, F16: 2, F32: 4, I32: 4 } as const;
 type Kind = keyof typeof BYTES;
@@ -32,7 +37,7 @@ interface Place {
 }
 
 /**
- * Reads a safetensors file. All tensors stand in one SharedArrayBuffer, so that threads use one copy.
+ * Reads a safetensors file. All tensors stand in one shared memory, so that threads use one copy.
  * @param name of the file, for the message
  * @throws EncoderError `model` where the header or a size is wrong, or tensors overlap
  */
@@ -40,15 +45,13 @@ export function readSafetensors(bytes: Uint8Array, name: string): Tensors {
   const broken = (what: string) => new EncoderError("model", `${name} is no usable safetensors file: ${what}.`);
   const { header, data } = parts(bytes, broken);
   const places = readPlaces(header, data.length, broken);
-  const spaces = places.map(({ kind, start, end }) => aligned(kind === "F16" ? 2 * (end - start) : end - start));
-  const memory = new SharedArrayBuffer(spaces.reduce((sum, space) => sum + space, 0));
-  const tensors: Record<string, Tensor> = {};
-  let at = 0;
-  for (const [index, place] of places.entries()) {
-    tensors[place.name] = { shape: place.shape, data: copy(place, data, memory, at) };
-    at += spaces[index]!;
-  }
-  return tensors;
+  const { take, pages } = createAllocator();
+  const starts = places.map(({ kind, start, end }) => take(kind === "F16" ? 2 * (end - start) : end - start));
+  const memory = new WebAssembly.Memory({ initial: pages(), maximum: pages(), shared: true });
+  const tensors = places.map((place, index): [string, Tensor] => {
+    return [place.name, { shape: place.shape, data: copy(place, data, memory.buffer, starts[index]!) }];
+  });
+  return { memory, named: Object.fromEntries(tensors) };
 }
 
 type Broken = (what: string) => EncoderError;
@@ -91,9 +94,7 @@ function parseHeader(header: string, broken: Broken): Record<string, unknown> {
   }
 }
 
-const aligned = (bytes: number) => Math.ceil(bytes / 8) * 8;
-
-function copy({ kind, start, end }: Place, data: Uint8Array, memory: SharedArrayBuffer, at: number): Tensor["data"] {
+function copy({ kind, start, end }: Place, data: Uint8Array, memory: ArrayBufferLike, at: number): Tensor["data"] {
   const source = data.subarray(start, end);
   if (kind === "F16") return widen(source, new Float32Array(memory, at, source.length / 2));
   new Uint8Array(memory, at, source.length).set(source);

@@ -6,8 +6,10 @@ import type { StaticReading, StaticStage, Wants } from "./stage.ts";
 import { addSuspect } from "./suspects.ts";
 import type { WordPiece } from "./wordpiece.ts";
 
+/** UTF-16 units tokenised at once. */
+const SLICE_UNITS = 4096;
 /** UTF-16 units read in one step, some two milliseconds. */
-const STEP_UNITS = 4096;
+const STEP_UNITS = 16_384;
 /** What a text costs beside its units: of many short ones the visits are what takes time. */
 const VISIT_UNITS = 128;
 /** Tokens that the static stage reads of one text when it is asked for its meaning. */
@@ -61,7 +63,7 @@ export function createScanning(reader: Reader, texts: readonly string[], wants: 
   /** Reads a slice of the text whose turn it is, and what of the slice before may belong to it. */
   function readSlice(): void {
     const text = texts[index]!;
-    const slice = reader.wordpiece.encode(text, { from: at, units: STEP_UNITS });
+    const slice = reader.wordpiece.encode(text, { from: at, units: SLICE_UNITS });
     const seen = carried === undefined ? slice : joined(carried, slice);
     if (slice.ids.length > 0) merge(states[index]!, reader.stage.scan(seen.ids, seen.starts, seen.ends, text, wants));
     tokens += slice.ids.length;

@@ -32,13 +32,17 @@ function classOf(character: string): number {
 const isQuote = (code: number) =>
   code === 0x201c || code === 0x201d || code === 0x2018 || code === 0x2019 || code === 0xab || code === 0xbb;
 
+/** By bit, from one text to the next. */
+const count = new Uint32Array(13);
+
 /**
  * [SHAPES] numbers of about 0 to 1. The same numbers, in the same order, as `shape_of` in models/train/rows.py: the
  * static stage was trained on those.
  */
-export function shapeOf(text: string, from = 0, to = text.length): Float32Array {
+export function shapeOf(text: string, from = 0, to = text.length): readonly number[] {
   const end = Math.min(to, from + MOST_UNITS);
-  const count = new Uint32Array(13);
+  count.fill(0);
+  let small = 0;
   let words = 0;
   let inWord = false;
   let capitals = 0;
@@ -46,17 +50,20 @@ export function shapeOf(text: string, from = 0, to = text.length): Float32Array 
   for (let at = from; at < end; at++) {
     const code = text.charCodeAt(at);
     const bits = code < 128 ? CLASSES[code]! : isQuote(code) ? FOREIGN | QUOTE : FOREIGN;
-    for (let rest = bits; rest !== 0; rest &= rest - 1) count[31 - Math.clz32(rest & -rest)]!++;
+    // Most are plain small letters.
+    if (bits === LETTER) small++;
+    else for (let rest = bits; rest !== 0; rest &= rest - 1) count[31 - Math.clz32(rest & -rest)]!++;
     const isWord = (bits & (LETTER | DIGIT)) !== 0 || code === 0x5f;
     if (isWord && !inWord) words++;
     inWord = isWord;
     run = (bits & UPPER) === 0 ? 0 : run + 1;
     if (run === 2) capitals++;
   }
+  count[Math.log2(LETTER)]! += small;
   const seen = Math.max(1, end - from);
   const share = (bit: number) => count[Math.log2(bit)]! / seen;
   const few = (bit: number, most: number) => Math.min(1, count[Math.log2(bit)]! / most);
-  return Float32Array.of(
+  return [
     Math.log1p(Math.max(1, to - from)) / 10,
     share(UPPER),
     share(LETTER),
@@ -73,5 +80,5 @@ export function shapeOf(text: string, from = 0, to = text.length): Float32Array 
     few(COLON, 8),
     Math.min(1, count[Math.log2(LETTER)]! / Math.max(1, words) / 10),
     Math.min(1, capitals / 8),
-  );
+  ];
 }

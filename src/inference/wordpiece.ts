@@ -42,18 +42,28 @@ export interface WordPiece {
 /** A longer word is unknown as a whole, as it is to every BERT tokenizer. In code points. */
 const LONGEST_WORD = 100;
 
+/** A text of at most so many UTF-16 units is kept with its tokens: it is read for its meaning, then for what it holds. */
+const KEPT_UNITS = 4096;
+
 /**
  * The uncased BERT tokenizer, with positions. Tokens are those of the usual implementations but for one thing: the
  * names of special tokens in a text, such as `[SEP]`, are plain characters, since whoever writes a prompt must not
  * write control tokens.
  */
 export function createWordPiece(vocabulary: Vocabulary): WordPiece {
+  const output = createOutput();
+  const word = createWord(vocabulary, output);
+  let kept: { readonly text: string; readonly tokens: Tokens } | undefined;
   return {
     encode(text, { limit = Infinity, from = 0, units = Infinity } = {}) {
-      const output = createOutput(Math.min(limit, Math.ceil(Math.min(text.length - from, units) / 3) + 8));
-      const next = read(text, from, units, createWord(vocabulary, output, limit));
-      const { ids, starts, ends } = output.taken();
-      return next < 0 ? { ids, starts, ends, next: -1 - next, cut: true } : { ids, starts, ends, next, cut: false };
+      const isWhole = from === 0 && text.length <= units;
+      if (isWhole && kept?.text === text && kept.tokens.ids.length <= limit) return kept.tokens;
+      output.back(0);
+      word.begin(limit);
+      const next = read(text, from, units, word);
+      const tokens = { ...output.taken(), next: next < 0 ? -1 - next : next, cut: next < 0 };
+      if (isWhole && !tokens.cut && text.length <= KEPT_UNITS) kept = { text, tokens };
+      return tokens;
     },
   };
 }
@@ -111,6 +121,8 @@ function addPoint(point: number, isHan: boolean, start: number, end: number, wor
 
 /** The word that is being read, folded. */
 interface Word {
+  /** Begins a text of at most so many tokens. */
+  begin(limit: number): void;
   /** Adds one folded unit, which stands for `start` to `end` of the text. `characters` is 0 or 1. */
   add(unit: number, start: number, end: number, characters: number): void;
   /** Lets its last character reach to `end`: an accent followed. */
@@ -121,11 +133,12 @@ interface Word {
   rest(): number;
 }
 
-function createWord(vocabulary: Vocabulary, output: Output, limit: number): Word {
+function createWord(vocabulary: Vocabulary, output: Output): Word {
   const { letters, tokens, unknown, inside } = vocabulary;
   const folded = new Uint16Array(2 * LONGEST_WORD);
   const starts = new Int32Array(2 * LONGEST_WORD);
   const ends = new Int32Array(2 * LONGEST_WORD);
+  let limit = 0;
   let length = 0;
   let characters = 0;
   let begin = 0;
@@ -170,6 +183,12 @@ function createWord(vocabulary: Vocabulary, output: Output, limit: number): Word
   }
 
   return {
+    begin(most) {
+      limit = most;
+      length = 0;
+      characters = 0;
+      rest = -1;
+    },
     add(unit, start, end, count) {
       if (characters === 0) begin = start;
       finish = end;
@@ -195,7 +214,7 @@ function createWord(vocabulary: Vocabulary, output: Output, limit: number): Word
   };
 }
 
-/** Tokens given out so far, in arrays that grow. */
+/** Tokens given out so far, in arrays that grow and serve the next text too. */
 interface Output {
   count(): number;
   add(id: number, start: number, end: number): void;
@@ -204,14 +223,17 @@ interface Output {
   taken(): Pick<Tokens, "ids" | "starts" | "ends">;
 }
 
-function createOutput(expected: number): Output {
-  let ids = new Int32Array(expected);
-  let starts = new Int32Array(expected);
-  let ends = new Int32Array(expected);
+/** Tokens that there is room for from the beginning. */
+const FIRST_ROOM = 2048;
+
+function createOutput(): Output {
+  let ids = new Int32Array(FIRST_ROOM);
+  let starts = new Int32Array(FIRST_ROOM);
+  let ends = new Int32Array(FIRST_ROOM);
   let count = 0;
   function grow(): void {
     const larger = (values: Int32Array) => {
-      const grown = new Int32Array(2 * values.length + 8);
+      const grown = new Int32Array(2 * values.length);
       grown.set(values);
       return grown;
     };

@@ -7,7 +7,7 @@ type NoteAddress = (entity: "email" | "ip", isPersonal: boolean) => void;
 /** E-mail and internet addresses: whose they are shows in their names and in what stands around them. */
 export function readAddresses(text: string, note: NoteAddress): void {
   if (text.includes("@")) readEmails(text, note);
-  if (text.includes(":")) readIpv6(text, note);
+  if (COLONS.test(text)) readIpv6(text, note);
   if (/\d/u.test(text)) readIpv4(text, note);
 }
 
@@ -45,6 +45,8 @@ const VERSION =
  */
 const NOBODYS_IPV4 =
   /^(?:0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|192\.0\.[02]\.|198\.1[89]\.|198\.51\.100\.|203\.0\.113\.|22[4-9]\.|2[34]\d\.|25[0-5]\.)/u;
+/** What every such address holds, and few texts. */
+const COLONS = /:[0-9a-f]{0,4}:/iu;
 const IPV6 = /(?<![\w:.])[0-9a-f]{0,4}:(?:[0-9a-f]{0,4}:){1,7}[0-9a-f]{0,4}(?![\w:])/giu;
 const NOBODYS_IPV6 = /^(?:::1?$|2001:0?db8:|fe[89ab][0-9a-f]:|f[cd][0-9a-f]{2}:|ff[0-9a-f]{2}:)/iu;
 /** Words beside which four numbers are an address, and signs that use them as one. */

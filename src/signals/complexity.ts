@@ -10,6 +10,7 @@ import type { Look, Pace, Signal, Tools } from "./signal.ts";
 import { fold, isUnspaced } from "../text/writing.ts";
 
 const LABELS = ["simple", "moderate", "complex"] as const;
+const DEFAULTS = { moderate: 0.35, complex: 0.7 } as const;
 
 export const complexityOptions = z
   .strictObject({
@@ -17,21 +18,17 @@ export const complexityOptions = z
     deadline_ms: deadlineOption(TURN_MS),
     learned: learnedOption("what the encoder has learned of difficulty and of models that fail"),
     thresholds: z
-      .strictObject({
-        moderate: z.number().min(0).max(1).default(0.35).describe("From here on a prompt is moderate"),
-        complex: z.number().min(0).max(1).default(0.7).describe("From here on a prompt is complex"),
-      })
+      .partialRecord(z.enum(["moderate", "complex"]), z.number().min(0).max(1))
+      .transform((own) => ({ ...DEFAULTS, ...own }))
       .refine(({ moderate, complex }) => moderate < complex, { message: "moderate must be below complex" })
       .prefault({})
-      .describe("Where difficulty in [0,1] changes its label"),
+      .describe("From which difficulty in [0,1] on a prompt is moderate, 0.35 by default, and complex, 0.7"),
     scores: z
-      .strictObject({
-        simple: scoresOption.optional().describe("What a simple prompt is worth to a model or tier"),
-        moderate: scoresOption.optional().describe("What a moderate prompt is worth to a model or tier"),
-        complex: scoresOption.optional().describe("What a complex prompt is worth to a model or tier"),
-      })
+      .partialRecord(z.enum(LABELS), scoresOption)
       .optional()
-      .describe("Score in [0,1] per label and per model or tier; derived from the tiers when absent"),
+      .describe(
+        "Score in [0,1] per label (simple, moderate, complex) and per model or tier; derived from the tiers when absent",
+      ),
   })
   .describe("How hard the newest human turn looks");
 
@@ -128,6 +125,13 @@ function learnedComplexity(
   const { moderate, complex } = thresholds;
   const middles = { simple: moderate / 2, moderate: (moderate + complex) / 2, complex: (1 + complex) / 2 };
   const turnOf = encoded.turnWithin(deadlineMs);
+  const forms = new WeakMap<Prompt, number>();
+  /** Asked for again by whoever looks a second time, or wonders whether to. */
+  const formOf = (prompt: Prompt): number => {
+    const form = forms.get(prompt) ?? difficultyOf(prompt.turn);
+    forms.set(prompt, form);
+    return form;
+  };
   const look = (byForm: number, encoding: Encoding): Look => {
     const difficulty = mixed(byForm, learnedFrom(encoding, encoded.encoder), middles);
     return { readings: readingsOf(difficulty, thresholds), stage: encoding.stage };
@@ -138,7 +142,7 @@ function learnedComplexity(
     fast(prompt, pace) {
       const nothing = nothingToRead(prompt, pace);
       if (nothing) return nothing;
-      const byForm = difficultyOf(prompt.turn);
+      const byForm = formOf(prompt);
       const alone = readingsOf(byForm, thresholds);
       pace.share(() => alone);
       return after(
@@ -147,11 +151,11 @@ function learnedComplexity(
       );
     },
     ...(encoded.looksAgain && {
-      refine: async (prompt, abort) => look(difficultyOf(prompt.turn), await encoded.again(prompt, abort)),
+      refine: async (prompt, abort) => look(formOf(prompt), await encoded.again(prompt, abort)),
       alternatives(prompt) {
         const encoding = encoded.turnNow(prompt);
         if (!encoding) return [];
-        const byForm = difficultyOf(prompt.turn);
+        const byForm = formOf(prompt);
         return otherGrades(learnedFrom(encoding, encoded.encoder)).map(({ probability, learned }): Alternative => ({
           probability,
           readings: readingsOf(mixed(byForm, learned, middles), thresholds),

@@ -82,11 +82,32 @@ const HEX = /(?<![0-9a-z])(?:[0-9a-f]{2}[ :]?){16,}(?![0-9a-z])/gu;
 const PAYLOADS = 4;
 const PAYLOAD_UNITS = 2048;
 
+/** Letters of either code, and how many of them stand together at least where there is a payload. */
+const BASE64_RUN = { letters: lettersOf(/[A-Za-z0-9+/]/u), length: 24 };
+const HEX_RUN = { letters: lettersOf(/[0-9a-f :]/u), length: 32 };
+
+function lettersOf(pattern: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 128 }, (_, unit) => (pattern.test(String.fromCharCode(unit)) ? 1 : 0));
+}
+
+/** Whether so many of the letters stand together anywhere: steps over most of an ordinary text, as no pattern does. */
+function hasRun(text: string, { letters, length }: typeof HEX_RUN): boolean {
+  for (let end = length; end <= text.length;) {
+    let at = end;
+    while (at > end - length && letters[text.charCodeAt(at - 1)] === 1) at--;
+    if (at === end - length) return true;
+    end = at + length;
+  }
+  return false;
+}
+
 function base64In(text: string): string[] {
+  if (!hasRun(text, BASE64_RUN)) return [];
   return payloads(text, BASE64, (payload) => Buffer.from(payload, "base64"));
 }
 
 function hexIn(open: string): string[] {
+  if (!hasRun(open, HEX_RUN)) return [];
   return payloads(open, HEX, (payload) => Buffer.from(payload.replace(/[ :]/gu, ""), "hex"));
 }
 

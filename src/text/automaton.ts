@@ -10,6 +10,9 @@ const NONE = -1;
 /** Small automata have a row of next nodes for each node, for plain letters: one look-up a letter. */
 const PLAIN = 128;
 const MAX_ROWS = 16_384;
+/** In a row, beside the number of the node: a term ends there, and the node without it. */
+const HIT = 0x8000;
+const NODE = HIT - 1;
 
 /** Aho-Corasick over UTF-16 units. Empty terms are never found; equal terms are found once each. */
 export function createAutomaton(terms: readonly string[]): Automaton {
@@ -19,10 +22,11 @@ export function createAutomaton(terms: readonly string[]): Automaton {
   const twins = new Int32Array(terms.length).fill(NONE);
   const lengths = Int32Array.from(terms, (term) => term.length);
   const trie = plant(terms, edges, ends, twins);
-  const { fail, next } = link(trie, edges, ends);
+  const { fail, nearest } = link(trie, edges, ends);
   const first = new Int32Array(0x10000);
   for (const unit of trie.firsts) first[unit] = edges.get(0, unit);
-  const rows = trie.size <= MAX_ROWS ? rowsOf(trie, fail) : undefined;
+  const plain = trie.size <= MAX_ROWS ? PLAIN : 0;
+  const rows = plain > 0 ? rowsOf(trie, fail, nearest) : NO_ROWS;
 
   function step(from: number, unit: number): number {
     let node = from;
@@ -32,21 +36,25 @@ export function createAutomaton(terms: readonly string[]): Automaton {
   }
 
   function tell(node: number, end: number, found: Found): void {
-    for (let at = node; at > 0; at = next[at]!) {
+    for (let at = nearest[node]!; at > 0; at = nearest[fail[at]!]!) {
       for (let term = ends[at]!; term !== NONE; term = twins[term]!) found(term, end - lengths[term]!, end);
     }
   }
 
   return {
     scan(text, found) {
+      // Looked up once: there are several automata, so that the engine takes none of this for constant.
+      const { next, width, columns } = rows;
+      const { length } = text;
       let node = 0;
-      for (let at = 0; at < text.length; at++) {
+      for (let at = 0; at < length; at++) {
         const unit = text.charCodeAt(at);
-        node =
-          rows !== undefined && unit < PLAIN ? rows.next[node * rows.width + rows.columns[unit]!]! : step(node, unit);
-        if (node === 0) continue;
-        if (ends[node] !== NONE) tell(node, at + 1, found);
-        else if (next[node] !== 0) tell(next[node]!, at + 1, found);
+        if (unit < plain) {
+          const entry = next[node * width + columns[unit]!]!;
+          node = entry & NODE;
+          if (entry < HIT) continue;
+        } else node = step(node, unit);
+        tell(node, at + 1, found);
       }
     },
   };
@@ -85,10 +93,13 @@ function plant(terms: readonly string[], edges: Edges, ends: Int32Array, twins: 
   return { size, parents, letters, firsts };
 }
 
-/** `fail`: the longest other suffix in the trie; `next`: the nearest one along those that ends a term, or 0. */
-function link(trie: Trie, edges: Edges, ends: Int32Array): { fail: Int32Array; next: Int32Array } {
+/**
+ * `fail`: the longest other suffix in the trie; `nearest`: the node itself, or else the nearest of those, that ends a
+ * term; 0 where there is none.
+ */
+function link(trie: Trie, edges: Edges, ends: Int32Array): { fail: Int32Array; nearest: Int32Array } {
   const fail = new Int32Array(trie.size);
-  const next = new Int32Array(trie.size);
+  const nearest = new Int32Array(trie.size);
   for (const node of byDepth(trie)) {
     const parent = trie.parents[node]!;
     const unit = trie.letters[node]!;
@@ -97,13 +108,12 @@ function link(trie: Trie, edges: Edges, ends: Int32Array): { fail: Int32Array; n
       while (at !== 0 && edges.get(at, unit) === 0) at = fail[at]!;
       fail[node] = edges.get(at, unit);
     }
-    const suffix = fail[node]!;
-    next[node] = ends[suffix] === NONE ? next[suffix]! : suffix;
+    nearest[node] = ends[node] === NONE ? nearest[fail[node]!]! : node;
   }
-  return { fail, next };
+  return { fail, nearest };
 }
 
-/** Where each plain letter leads from each node, failures already followed. */
+/** Where each plain letter leads from each node, failures already followed, and whether that is a HIT. */
 interface Rows {
   readonly next: Uint16Array;
   readonly width: number;
@@ -111,7 +121,9 @@ interface Rows {
   readonly columns: Uint8Array;
 }
 
-function rowsOf(trie: Trie, fail: Int32Array): Rows {
+const NO_ROWS: Rows = { next: new Uint16Array(), width: 0, columns: new Uint8Array() };
+
+function rowsOf(trie: Trie, fail: Int32Array, nearest: Int32Array): Rows {
   const columns = new Uint8Array(PLAIN);
   let width = 1;
   for (let node = 1; node < trie.size; node++) {
@@ -121,7 +133,7 @@ function rowsOf(trie: Trie, fail: Int32Array): Rows {
   const next = new Uint16Array(trie.size * width);
   for (let node = 1; node < trie.size; node++) {
     const unit = trie.letters[node]!;
-    if (unit < PLAIN) next[trie.parents[node]! * width + columns[unit]!] = node;
+    if (unit < PLAIN) next[trie.parents[node]! * width + columns[unit]!] = nearest[node] === 0 ? node : node | HIT;
   }
   for (const node of byDepth(trie)) {
     // The row of the failure is whole by now, for it lies nearer to the root.

@@ -9,7 +9,8 @@ import { SENTENCES } from "./fixtures/texts.ts";
 import { createRandom, randomText } from "./random.ts";
 import { libraryTokenizer, VOCABULARY } from "./rig.ts";
 
-const wordpiece = createWordPiece(readVocabulary(VOCABULARY));
+const vocabulary = readVocabulary(VOCABULARY);
+const wordpiece = createWordPiece(vocabulary);
 const lines = VOCABULARY.split("\n");
 const library = new Tokenizer(libraryTokenizer([]), {});
 
@@ -132,4 +133,21 @@ test("a vocabulary without its special tokens is refused", () => {
   assert.throws(() => readVocabulary(VOCABULARY.replace("[UNK]\n", "")), isModel);
   assert.throws(() => readVocabulary(""), isModel);
   assert.throws(() => readVocabulary(`[UNK]\n[CLS]\n[SEP]\n[PAD]\n${"a".repeat(300)}`), isModel);
+});
+
+test("a text read again gives the same tokens, whatever was read in between and however much of it is asked for", () => {
+  const fresh = () => createWordPiece(vocabulary);
+  const again = fresh();
+  const texts = ["The quick brown foxes", "naïve 東京", "", `${"a".repeat(150)} end`, "foxes ".repeat(900)];
+  for (const reach of [{}, { units: 4096 }, { limit: 3 }, { from: 4 }, { limit: 8192 }, { limit: 0 }, {}]) {
+    for (const text of texts) {
+      assert.deepEqual(again.encode(text, reach), fresh().encode(text, reach), `${JSON.stringify(reach)} of ${text}`);
+    }
+  }
+  const [text] = texts;
+  const known = fresh();
+  known.encode(text!);
+  for (const reach of [{ limit: 3 }, { from: 4 }, { units: 5 }, { limit: 4 }]) {
+    assert.deepEqual(known.encode(text!, reach), fresh().encode(text!, reach), JSON.stringify(reach));
+  }
 });
