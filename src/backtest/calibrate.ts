@@ -71,11 +71,30 @@ export interface Calibrated {
 /** Parts that the rows are cut into: each is decided by what the others teach. */
 const PARTS = 4;
 
+/** Outcomes to learn from: the file, and the models of it that the config has. */
+export interface Source {
+  readonly file: OutcomeFile;
+  readonly pool: Pool;
+}
+
 /** Errors: UnfitOutcomes, EncoderError; what aborts it. */
-export async function calibrate(
-  { file, pool }: { readonly file: OutcomeFile; readonly pool: Pool },
-  options: CalibrationOptions,
-): Promise<Calibrated> {
+export async function calibrate(source: Source, options: CalibrationOptions): Promise<Calibrated> {
+  const { abort, progress } = options;
+  const held = await decidedByOthers(source, options);
+  const all = { ...source, abort, isWanted: () => true };
+  return withTaught(all, { ...options, progress: (what) => progress(`all rows: ${what}`) }, async (taught) => {
+    const again = createTrial(source.pool);
+    await again.decide(all, taught.decide, (what) => progress(`all rows: ${what}`));
+    abort.throwIfAborted();
+    return judged(options, { held, fitted: again.taken(), taught });
+  });
+}
+
+/** Every row, decided by what the rows of the other parts taught. Errors: as `calibrate`. */
+export async function decidedByOthers(
+  { file, pool }: Source,
+  options: Omit<CalibrationOptions, "reference" | "most" | "delta" | "path">,
+): Promise<Taken> {
   const { abort, seed, progress } = options;
   const trial = createTrial(pool);
   for (let part = 0; part < PARTS; part++) {
@@ -87,14 +106,7 @@ export async function calibrate(
     );
     abort.throwIfAborted();
   }
-  const held = trial.taken();
-  const all = { file, pool, abort, isWanted: () => true };
-  return withTaught(all, { ...options, progress: (what) => progress(`all rows: ${what}`) }, async (taught) => {
-    const again = createTrial(pool);
-    await again.decide(all, taught.decide, (what) => progress(`all rows: ${what}`));
-    abort.throwIfAborted();
-    return judged(options, { pool, held, fitted: again.taken(), taught });
-  });
+  return trial.taken();
 }
 
 interface Ready {
@@ -106,7 +118,15 @@ interface Ready {
 /** The user's own router with what the rows teach, for as long as `act` runs. */
 async function withTaught<T>(
   learn: Reading,
-  { method, accepted, names, workshop, seed, abort, progress }: CalibrationOptions,
+  {
+    method,
+    accepted,
+    names,
+    workshop,
+    seed,
+    abort,
+    progress,
+  }: Omit<CalibrationOptions, "reference" | "most" | "delta" | "path">,
   act: (ready: Ready) => Promise<T>,
 ): Promise<T> {
   const { encoder } = workshop;
@@ -155,10 +175,10 @@ function createTrial(pool: Pool) {
   };
 }
 
-type Taken = ReturnType<ReturnType<typeof createTrial>["taken"]>;
+/** Rows as a router decided them, beside what became of them. */
+export type Taken = ReturnType<ReturnType<typeof createTrial>["taken"]>;
 
 interface Evidence {
-  readonly pool: Pool;
   readonly held: Taken;
   readonly fitted: Taken;
   readonly taught: Ready;

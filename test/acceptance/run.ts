@@ -1,5 +1,6 @@
 /** The long runs: `npm run acceptance -- [NAME] [--seconds N] [--inputs N] [--seed N] [--at INDEX] [--json]`. */
 import { parseArgs } from "node:util";
+import { bound } from "./bound.ts";
 import { chaos } from "./chaos.ts";
 import { encoder } from "./encoder.ts";
 import { fuzz } from "./fuzz.ts";
@@ -10,7 +11,7 @@ import { resets } from "./resets.ts";
 import { sse } from "./sse.ts";
 import type { Figures, Story } from "./story.ts";
 
-const STORIES: readonly Story[] = [poolSwap, poolSwapProcess, outage, chaos, fuzz, sse, resets, encoder];
+const STORIES: readonly Story[] = [poolSwap, poolSwapProcess, outage, chaos, fuzz, sse, resets, encoder, bound];
 const INPUTS = 10_000;
 
 const { values, positionals } = parseArgs({

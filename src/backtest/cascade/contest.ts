@@ -25,6 +25,8 @@ export interface ContestOptions {
   readonly seed: number;
   /** Share of the strong model's cost that may be spent. */
   readonly within: number;
+  /** Quality in [0,1] that may be lost against the strong model where the cheapest cascade is sought. */
+  readonly mostLoss: number;
   readonly abort?: AbortSignal | undefined;
   readonly progress: (split: number, splits: number) => void;
 }
@@ -81,14 +83,14 @@ type Tell = (name: string, row: CascadeRow, came: Came) => void;
 function runSplit(
   models: readonly string[],
   { learn, report }: { readonly learn: readonly CascadeRow[]; readonly report: readonly CascadeRow[] },
-  { within }: ContestOptions,
+  { within, mostLoss }: ContestOptions,
   tell: Tell,
   shapes: Map<string, number>,
 ): void {
   const learned = study(models, learn);
   const strong = models.length - 1;
   const kept = bestOf(learn, strong);
-  const saving = cheapest(learned, 0);
+  const saving = cheapest(learned, mostLoss);
   const shape = shapeOf(saving, models);
   shapes.set(shape, (shapes.get(shape) ?? 0) + 1);
   const cascades = [
