@@ -15,7 +15,7 @@ import { signals } from "./signals.ts";
 import { start } from "./start.ts";
 import { streams } from "./streams.ts";
 
-const BENCHES: readonly Bench[] = [decision, signals, rpc, proxy, streams, start, routing];
+const BENCHES: readonly Bench[] = [decision, signals, rpc, proxy, streams, start, routing, cascade];
 const RUNS = 3;
 
 const { values, positionals } = parseArgs({

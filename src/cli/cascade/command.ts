@@ -21,6 +21,7 @@ interface Options {
   readonly replies: string;
   readonly pool: readonly string[];
   readonly within: number;
+  readonly maxLoss: number;
   readonly repeats: number;
   readonly prices?: string;
   readonly seed: number;
@@ -48,6 +49,11 @@ export function cascadeCommand(terminal: Terminal): Command {
       new Option("--within <percent>", "of the strong model's cost that may be spent")
         .default(0.5, "50")
         .argParser(percent),
+    )
+    .addOption(
+      new Option("--max-loss <points>", "that the cheapest cascade may lose against the strong model, of 100")
+        .default(0, "0")
+        .argParser(points),
     )
     .addOption(
       new Option("--repeats <number>", "times that rows are dealt into five parts")
@@ -82,7 +88,7 @@ async function evalCascade(terminal: Terminal, options: Options): Promise<void> 
 }
 
 async function measured(
-  { outcomes, replies, pool: names, prices, within, repeats, seed }: Options,
+  { outcomes, replies, pool: names, prices, within, maxLoss, repeats, seed }: Options,
   { abort, progress }: { readonly abort: AbortSignal; readonly progress: Progress },
 ): Promise<CascadeReport> {
   const file = await openFile(outcomes);
@@ -92,7 +98,7 @@ async function measured(
   const { rows, tally, unheard } = await collectRows({ file, pool, isWanted: () => true, abort }, heard);
   const show = (split: number, splits: number) =>
     progress.show(`${split} of ${splits} splits; Ctrl-C stops and reports`);
-  const result = await contest(names, rows, { repeats, seed, within, abort, progress: show });
+  const result = await contest(names, rows, { repeats, seed, within, mostLoss: maxLoss, abort, progress: show });
   if (result.splits === 0) throw new Failure("stopped before the first split was reported");
   return cascadeReport(result, {
     models: names,
@@ -111,6 +117,12 @@ function namesOf(text: string): string[] {
     );
   }
   return names;
+}
+
+function points(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== "" && number >= 0 && number <= 100) return number / 100;
+  throw new InvalidArgumentError("Expected a number from 0 to 100.");
 }
 
 function percent(text: string): number {

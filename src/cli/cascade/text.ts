@@ -52,7 +52,10 @@ function policyTable({ policies }: CascadeReport, screen: Screen): string[] {
 function verdict({ policies, equal_at: equal, within }: CascadeReport): string[] {
   const [saving, bound] = [policies[SAVING]!, policies[WITHIN]!];
   return [
-    told(`The cheapest cascade that kept the strong model's quality on the rows it learned from (${SAVING})`, saving),
+    told(
+      `The cheapest cascade that kept what it was to keep of the strong model's quality, by the rows it learned from (${SAVING})`,
+      saving,
+    ),
     told(`The best one for at most ${share(within)} of its cost (${WITHIN})`, bound),
     equal === null
       ? "At no share of the strong model's cost did cascades reach its quality on rows that they had not learned from."
