@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Attempt } from "../../src/contracts.ts";
 import { openBook } from "../../src/ledger/book.ts";
 import type { BillLine, Told } from "./chaos-bill.ts";
-import type { ModelServer } from "./chaos-cast.ts";
+import type { Phase } from "./chaos-breakers.ts";
+import type { ModelServer, Name } from "./chaos-cast.ts";
 import type { Trouble } from "./chaos-trouble.ts";
 import type { Failures } from "./story.ts";
 
@@ -57,13 +58,15 @@ type AttemptsOf = ReadonlyMap<string, readonly Attempt[]>;
 
 /**
  * Holds the ledger against the bills. Each usage in the ledger must stand on a bill, and each on a bill in the ledger;
- * the last one told may be missing there only where we hung up, or the server was killed, while it was told, or where
- * the bytes that told it were cut off by a wrong length.
+ * the last one told may be missing there only where we hung up, or the server was killed, while it was told (what it
+ * had sent and nobody had read yet is lost with its connections), or where the bytes that told it were cut off by a
+ * wrong length.
  */
 export function auditBooks(
   ledgerPath: string,
   { answers }: Bills,
   attempts: AttemptsOf,
+  phases: readonly Phase[],
   failures: Failures,
 ): Readonly<Record<string, number>> {
   const open = Map.groupBy(answers, ({ marker, server }) => `${marker} ${server}`);
@@ -88,7 +91,7 @@ export function auditBooks(
     const tries = (attempts.get(billed.marker) ?? []).filter(({ model }) => model === billed.server);
     const hungUp = tries.some(({ result }) => HUNG_UP.has(result));
     failures.check(
-      billed.doubtful || hungUp || billed.trouble === "wrong_length",
+      billed.doubtful || hungUp || billed.trouble === "wrong_length" || wasKilled(billed, phases),
       `${billed.marker}: ${billed.server} told of ${tokensOf(billed.told.at(-1)!)} tokens (${billed.trouble ?? "well"}, ${billed.whole ? "whole" : "broken"}), and the ledger lacks them: ${tries.map(({ result }) => result).join(", ") || "no such attempt"}`,
     );
   }
@@ -105,6 +108,14 @@ export function auditBooks(
     "streams that broke off, counted beyond what they had told": further,
     "answers on the bills that nobody heard to their end": unheard.length,
   };
+}
+
+/** Longer than any answer of a server that is well takes. */
+const LONGEST_ANSWER_MS = 1000;
+
+function wasKilled({ server, at, whole }: Billed, phases: readonly Phase[]): boolean {
+  const kills = phases.filter(({ ailments }) => ailments.get(server as Name) === "killed");
+  return !whole && kills.some((phase) => phase.at >= at && phase.at <= at + LONGEST_ANSWER_MS);
 }
 
 /**

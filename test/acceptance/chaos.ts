@@ -100,7 +100,7 @@ async function play(
   const attempts = attemptsOf([...answered, ...probes], house);
   for (const one of answered) judge(one, { bills, attempts, failures });
   for (const fault of [...house.faults, ...bills.faults]) failures.add(`fault: ${fault}`);
-  const books = auditBooks(ledger, bills, attempts, failures);
+  const books = auditBooks(ledger, bills, attempts, phases, failures);
   const breakers = judgeBreakers(house, phases, bills, failures);
   const memoryRows = judgeMemory(counted, seconds, failures);
   if (seconds >= LONG_S) judgeCoverage(bills, house, failures);
