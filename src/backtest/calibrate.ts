@@ -12,7 +12,7 @@ import { bootstrap } from "../statistics/sample.ts";
 import type { Predicted } from "./again.ts";
 import { type ConfidenceFigures, fitConfidence } from "./confidence.ts";
 import type { Workshop } from "./decider.ts";
-import { collectLesson, createTally, type Reading, type Tally, wholeRows } from "./material.ts";
+import { collectLesson, createTally, type Reading, repeats, type Tally, wholeRows } from "./material.ts";
 import { lossesOf, promise, type Setting, settingsFor } from "./promise.ts";
 import { domainTable, type Method, otherVoters, rounded, teach, type Taught } from "./teach.ts";
 
@@ -48,6 +48,8 @@ export interface Figures {
 export interface Calibrated {
   readonly rows: number;
   readonly tally: Tally;
+  /** Rows with the text of a row that taught what decided them: they are not held out. */
+  readonly repeated: number;
   readonly reference: string;
   readonly promised: { readonly kept: boolean; readonly most: number; readonly confidence: number };
   /** What could be promised where the wish could not; absent where nothing can. */
@@ -101,8 +103,8 @@ export async function decidedByOthers(
     const isHeld = (id: string) => Math.floor(placeOf(id, seed + 1) * PARTS) === part;
     const says = (what: string) => progress(`part ${part + 1} of ${PARTS}: ${what}`);
     const learn = { file, pool, abort, isWanted: (id: string) => !isHeld(id) };
-    await withTaught(learn, { ...options, progress: says }, ({ decide }) =>
-      trial.decide({ file, pool, abort, isWanted: isHeld }, decide, says),
+    await withTaught(learn, { ...options, progress: says }, ({ decide, lesson }) =>
+      trial.decide({ file, pool, abort, isWanted: isHeld }, decide, says, repeats(lesson)),
     );
     abort.throwIfAborted();
   }
@@ -152,8 +154,14 @@ function createTrial(pool: Pool) {
   const [quality, costUsd, scores, costs] = [columns(), columns(), columns(), columns()];
   const places: number[] = [];
   const tally = createTally();
+  let repeated = 0;
   return {
-    async decide(reading: Reading, decide: Ready["decide"], progress: (says: string) => void): Promise<void> {
+    async decide(
+      reading: Reading,
+      decide: Ready["decide"],
+      progress: (says: string) => void,
+      isRepeated: ReturnType<typeof repeats> = () => false,
+    ): Promise<void> {
       for await (const { id, row, outcomes } of wholeRows(reading, tally)) {
         const decided = await decide(row.text, promptTokens(row, pool.lengths));
         if (decided === undefined) continue;
@@ -162,6 +170,7 @@ function createTrial(pool: Pool) {
         scores.push(outcomes.scores);
         costs.push(outcomes.costs);
         places.push(placeOf(id, 0));
+        repeated += Number(isRepeated(row));
         progress(`${scores.length} rows decided`);
       }
     },
@@ -171,6 +180,7 @@ function createTrial(pool: Pool) {
       /** In an order that chance drew. */
       order: Uint32Array.from(places, (_, row) => row).sort((a, b) => places[a]! - places[b]!),
       tally,
+      repeated,
     }),
   };
 }
@@ -191,6 +201,7 @@ function judged(options: CalibrationOptions, { held, fitted, taught: { lesson, t
   const known = {
     rows: held.order.length,
     tally: held.tally,
+    repeated: held.repeated,
     reference: names[reference]!,
     promised: { kept: found.kept, most, confidence: 1 - delta },
     models: taught.predictor?.heldOut ?? [],
@@ -255,7 +266,7 @@ function changesOf(
   return [
     ...own,
     ...mute.map((name) => ({ path: ["signals", name, "weight"], value: 0 })),
-    { path: ["decision", "price_of_quality"], value: Number(usdPerPoint.toPrecision(4)) },
+    { path: ["decision", "price_of_quality"], value: usdPerPoint },
     { path: ["decision", "calibration"], value: calibration.map((weight) => Number(weight.toPrecision(4))) },
     // What a doubt is worth is in the price: a threshold of its own would undo what was tested.
     { path: ["decision", "threshold"], value: 0 },

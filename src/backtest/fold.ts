@@ -9,6 +9,7 @@ import {
   collectLesson,
   createTally,
   type Reading,
+  repeats,
   seenOf,
   shownOf,
   type Tally,
@@ -94,9 +95,16 @@ export async function runFold(fold: Fold, board: Board, options: FoldOptions): P
   try {
     const decider = await workshop.decider(fitted ? ownConfig(lesson, fitted) : given!.accepted, names);
     const ready = { decider, encoder, learned, lesson, progress: (count: number) => progress(`${count} rows decided`) };
-    const told = await report(fold, board, ready).finally(() => decider.release());
+    const { repeated, ...told } = await report(fold, board, ready).finally(() => decider.release());
     const unlearned = POLICIES.filter(({ name }) => !learned.has(name)).map(({ name }) => name);
-    return { name: fold.name, learned: rows.length, learnTally: tally, unlearned, notes: fitted?.notes ?? [], ...told };
+    return {
+      name: fold.name,
+      learned: rows.length,
+      learnTally: tally,
+      unlearned,
+      notes: [...(fitted?.notes ?? []), ...repeatedNote(fold.name, repeated)],
+      ...told,
+    };
   } finally {
     await fitted?.close();
   }
@@ -145,7 +153,8 @@ async function report(fold: Fold, board: Board, { decider, encoder, learned, les
   const tally = createTally();
   const expectation = createExpectation(lesson);
   const { lengths } = fold.report.pool;
-  let [refused, done] = [0, 0];
+  const isRepeated = repeats(lesson);
+  let [refused, done, repeated] = [0, 0, 0];
   for await (const { id, row, outcomes } of wholeRows(fold.report, tally)) {
     const decided = await decider.decide(row.text, promptTokens(row, lengths));
     progress(++done);
@@ -154,7 +163,15 @@ async function report(fold: Fold, board: Board, { decider, encoder, learned, les
       continue;
     }
     const shown = shownOf(await seenOf(encoder, row, lengths), row, outcomes);
+    repeated += Number(isRepeated(row));
     board.push({ id, shown, decided }, learned, expectation(shown));
   }
-  return { tally, refused };
+  return { tally, refused, repeated };
 }
+
+const repeatedNote = (fold: string, repeated: number): string[] =>
+  repeated === 0
+    ? []
+    : [
+        `${fold}: ${repeated} of the reported rows have the text of a row that was learned from, which flatters what learned.`,
+      ];

@@ -77,6 +77,12 @@ export async function* wholeRows(
 const beginning = (text: string): string =>
   text.length <= MOST_UNITS ? text : Buffer.from(text.slice(0, MOST_UNITS), "utf16le").toString("utf16le");
 
+/** Whether a row's text is one of those that something was learned from, whatever their ids: then it is not held out. */
+export function repeats({ rows }: Lesson): (row: OutcomeRow) => boolean {
+  const taught = new Set(rows.map(({ seen }) => seen.text));
+  return ({ text }) => taught.has(beginning(text));
+}
+
 /** What a router sees of a row. */
 export async function seenOf(encoder: Encoder, row: OutcomeRow, lengths: Lengths): Promise<Seen> {
   const text = beginning(row.text);

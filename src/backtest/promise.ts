@@ -31,10 +31,21 @@ export type Promised =
 export function settingsFor(predicted: Predicted, prices: Iterable<number> = turningPrices(predicted)): Setting[] {
   const { models, quality } = predicted;
   const rows = quality.length / models;
-  return [...prices].reverse().map((usdPerPoint) => ({
-    usdPerPoint,
-    chosen: Uint16Array.from({ length: rows }, (_, row) => chooseAt(predicted, row, usdPerPoint)),
-  }));
+  return [...prices].reverse().map((price) => {
+    const usdPerPoint = roundedUp(price);
+    return {
+      usdPerPoint,
+      chosen: Uint16Array.from({ length: rows }, (_, row) => chooseAt(predicted, row, usdPerPoint)),
+    };
+  });
+}
+
+const DIGITS = 4;
+
+/** A price as the config will have it: what is tested is what is written. */
+function roundedUp(price: number): number {
+  const near = Number(price.toPrecision(DIGITS));
+  return near >= price ? near : Number((near * (1 + 10 ** (1 - DIGITS))).toPrecision(DIGITS));
 }
 
 const turningPrices = ({ models, quality, costUsd }: Predicted) =>

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { calibrate, type Calibrated, type Figures } from "../backtest/calibrate.ts";
 import { openWorkshop } from "../backtest/decider.ts";
@@ -16,6 +17,7 @@ import { choosePool, pricesForm } from "./routing/pool.ts";
 import { printable, type Screen, wrapped } from "./screen.ts";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
+import { replaceConfig } from "./replace.ts";
 import { writeWhole } from "./write.ts";
 
 interface Options {
@@ -80,18 +82,22 @@ async function run(terminal: Terminal, load: LoadEncoder | undefined, options: O
   const config = accepted(await readConfig(terminal, path, standInFor), path);
   checkPlace(options);
   const found = await calibrated({ terminal, load, options, config });
-  for (const sentence of doubts(found)) terminal.err(sentence);
+  for (const sentence of [...doubts(found), ...untested(config.config, found)]) terminal.err(sentence);
   if (!found.setting) throw refusal(found, options);
   const patch = patched(readFileSync(path, "utf8"), found.changes);
-  if (found.file !== undefined) writeWhole(options.out, found.file);
-  if (options.write) await replace(terminal, path, patch.text);
+  if (options.write && patch.text === undefined) throw unchangeable(path, found);
+  // With the price that the config has now, another predictor would break what was promised of it.
+  const used = config.config.signals.predictor?.path;
+  const isKept = !options.write && used !== undefined && resolve(used) === resolve(options.out);
+  if (found.file !== undefined && !isKept) writeWhole(options.out, found.file);
+  if (options.write) await replaceConfig(terminal, path, patch.text!);
   const { setting, file: _, changes, tally: __, ...rest } = found;
   terminal.out(
     options.json
       ? JSON.stringify({ ...rest, ...setting, changes: patch.differences, written: options.write ? path : null })
       : textOf(
           { found, setting, differences: patch.differences, patch: patchText(changes) },
-          { ...options, path },
+          { ...options, path, isKept },
           terminal.screen,
         ),
   );
@@ -150,7 +156,9 @@ async function calibrated({ terminal, load, options, config }: Work): Promise<Ca
 
 /** A file with anything but a predictor is somebody's work. */
 function checkPlace({ out, method }: Options): void {
-  if (method !== "predictor" || !existsSync(out)) return;
+  if (method !== "predictor") return;
+  if (!existsSync(dirname(out))) throw new Failure(`--out: there is no directory ${dirname(out)}`);
+  if (!existsSync(out)) return;
   try {
     readPredictor(readFileSync(out));
   } catch (error) {
@@ -161,20 +169,15 @@ function checkPlace({ out, method }: Options): void {
   }
 }
 
-/** The changed file takes the place of the old one when it is found to be a whole config. */
-async function replace(terminal: Terminal, path: string, text: string): Promise<void> {
-  const beside = `${path}.${process.pid}.new`;
-  try {
-    writeWhole(beside, text);
-    accepted(await readConfig(terminal, beside, standInFor), beside);
-    renameSync(beside, path);
-  } finally {
-    rmSync(beside, { force: true });
-  }
-}
+const unchangeable = (path: string, { changes }: Calibrated): Failure =>
+  new Failure(
+    `nothing was written: ${path} cannot be changed in place, since it is no whole YAML now or an anchor (& or *) shares what would change. Put this into it by hand, and run without --write for the predictor:\n${patchText(changes).trimEnd()}`,
+    { code: "not_written" },
+  );
 
 const points = (share: number) => (share * 100).toFixed(1);
-const percent = (share: number) => `${(share * 100).toFixed(0)}%`;
+/** Of what costs nothing there is no share. */
+const percent = (share: number) => (Number.isFinite(share) ? `${(share * 100).toFixed(0)}%` : "-");
 
 function refusal({ reference, rows, promised, offer }: Calibrated, { maxLoss, confidence }: Options): Failure {
   const wish = `at most ${maxLoss} points below ${reference}, with ${percent(confidence)} confidence`;
@@ -195,9 +198,18 @@ interface Found {
   readonly patch: string;
 }
 
+interface Where {
+  readonly path: string;
+  /** The predictor that was there stays. */
+  readonly isKept: boolean;
+}
+
+const kept = (out: string, path: string) =>
+  `${out} stays as it is: ${path} uses it with the price that it has now. --write changes both, another --out shows the new one.`;
+
 function textOf(
   { found, setting, differences, patch }: Found,
-  { maxLoss, confidence, method, out, write, path }: Options & { readonly path: string },
+  { maxLoss, confidence, method, out, write, path, isKept }: Options & Where,
   screen: Screen,
 ): string {
   const { held, fitted, shares, confidence: sure } = setting;
@@ -233,7 +245,9 @@ function textOf(
     "",
     write ? `Changed in ${path}:` : `Changes to ${path} (--write makes them):`,
     ...differences.flatMap((difference) => changeLines(difference)),
-    ...(method === "predictor" ? ["", `The predictor is in ${out}.`] : []),
+    ...(method === "predictor"
+      ? ["", ...wrapped(isKept ? kept(out, path) : `The predictor is in ${out}.`, screen.width)]
+      : []),
     ...(write ? [] : ["", patch.trimEnd()]),
   ].join("\n");
 }
@@ -248,10 +262,31 @@ function changeLines({ path, before, after }: Difference): string[] {
   return [`- ${path}: ${shown(before)}`, `+ ${path}: ${shown(after)}`];
 }
 
-function doubts({ tally: { bad, firstBad, incomplete } }: Calibrated): string[] {
+/** What of the config may undo in service what was tested. */
+function untested({ models, decision }: Accepted["config"], { setting }: Calibrated): string[] {
+  if (!setting) return [];
+  const others = Object.keys(models).filter((name) => !Object.hasOwn(setting.shares, name));
+  return [
+    ...(others.length > 0
+      ? [
+          `Models of the config that the file has no outcomes of: they may answer, and the promise says nothing of them: ${others.join(", ")}.`,
+        ]
+      : []),
+    ...(decision.escalate_below_margin > 0
+      ? ["decision.escalate_below_margin lets another model answer where it is close: the promise holds where it is 0."]
+      : []),
+  ];
+}
+
+function doubts({ tally: { bad, firstBad, incomplete }, repeated }: Calibrated): string[] {
   const lines = firstBad.map(({ line, problem }) => `  line ${line}: ${problem}`);
   return [
     ...(bad > 0 ? [[`Lines that are no rows, and were left out: ${counted(bad)}.`, ...lines].join("\n")] : []),
     ...(incomplete > 0 ? [`Rows without an outcome at every model, which were left out: ${counted(incomplete)}.`] : []),
+    ...(repeated > 0
+      ? [
+          `Rows with the text of another row that taught: ${counted(repeated)}. They flatter the promise and the held-out figures: keep each text once.`,
+        ]
+      : []),
   ];
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { performance } from "node:perf_hooks";
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -12,7 +12,7 @@ import { writeWhole } from "./write.ts";
 import { Failure } from "./failure.ts";
 import { appendOutcomes, type OutcomeLine, readOutcomes, replaceOutcomes } from "./outcome-file.ts";
 import { counted, createProgress, interruptible } from "./progress.ts";
-import { qualityPatch, qualityTable, qualityText } from "./quality.ts";
+import { isQualityPatch, qualityPatch, qualityTable, qualityText } from "./quality.ts";
 import { askAll, type Progress, type Tally } from "./questioning.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -81,6 +81,7 @@ async function evaluate(terminal: Terminal, options: Options): Promise<void> {
       code: "exists",
     });
   }
+  if (table !== undefined) checkTable(table);
   const accepted = await findConfig(terminal, options.config, { sends: true });
   if (accepted.demo) throw new Failure("this needs a config: the demo has nobody to ask", { code: "no_config" });
   const questions = await readQuestions(options);
@@ -108,6 +109,14 @@ async function evaluate(terminal: Terminal, options: Options): Promise<void> {
   else terminal.out(qualityText(quality, terminal.screen));
   for (const sentence of remarks(tally, options)) terminal.err(sentence);
   if (!complete) throw new Failure("");
+}
+
+/** A file with anything but a table of an earlier run is somebody's work, such as the config itself. */
+function checkTable(path: string): void {
+  if (!existsSync(path) || (statSync(path).isFile() && isQualityPatch(readFileSync(path, "utf8")))) return;
+  throw new Failure(`${path} is there and holds something else than such a table: choose another --table`, {
+    code: "exists",
+  });
 }
 
 async function readQuestions({ questions: path, limit }: Options): Promise<Question[]> {

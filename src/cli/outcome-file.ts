@@ -46,6 +46,8 @@ export async function readOutcomes(path: string): Promise<Map<string, OutcomeLin
     if ("row" in parsed) found.set(parsed.row.id, parsed.row);
     else broken = { number, problem: parsed.problem, bytes: bytes.length };
   }
+  if (isPacked(path))
+    throw new Failure(`${path} is packed with gzip, and lines cannot be added to that: unpack it first`);
   if (broken) cutOff(path, broken);
   else if (found.size > 0 && !endsWithBreak(path)) sure(path, () => appendFileSync(path, "\n"));
   return found;
@@ -63,12 +65,20 @@ function cutOff(path: string, broken: Broken): void {
   sure(path, () => truncateSync(path, statSync(path).size - broken.bytes));
 }
 
-function endsWithBreak(path: string): boolean {
+const endsWithBreak = (path: string): boolean => bytesAt(path, Math.max(0, statSync(path).size - 1), 1)[0] === 0x0a;
+
+function isPacked(path: string): boolean {
+  const [first, second] = bytesAt(path, 0, 2);
+  return first === 0x1f && second === 0x8b;
+}
+
+/** Zeros beyond the end. */
+function bytesAt(path: string, from: number, count: number): Buffer {
   const file = openSync(path, "r");
-  const last = Buffer.alloc(1);
-  readSync(file, last, 0, 1, Math.max(0, statSync(path).size - 1));
+  const bytes = Buffer.alloc(count);
+  readSync(file, bytes, 0, count, from);
   closeSync(file);
-  return last[0] === 0x0a;
+  return bytes;
 }
 
 const malformed = (path: string, { number, problem }: Broken) =>

@@ -107,6 +107,10 @@ export interface Measured {
   readonly day: string;
 }
 
+const HEAD = "# Measured by `signalbox models evaluate` on ";
+
+export const isQualityPatch = (text: string): boolean => text.startsWith(HEAD);
+
 /** The part of a config that follows from a table: to be merged into one's own by hand. */
 export function qualityPatch({ models, categories }: QualityTable, { file, day }: Measured): string {
   const qualities = Object.entries(models).map(
@@ -125,7 +129,7 @@ export function qualityPatch({ models, categories }: QualityTable, { file, day }
   });
   const others = Object.keys(categories).filter((category) => domainOf(category) === undefined);
   return [
-    `# Measured by \`signalbox models evaluate\` on ${day} with the questions of ${printable(file)}: quality is the share`,
+    `${HEAD}${day} with the questions of ${printable(file)}: quality is the share`,
     "# of replies that were right, beside it where the true share lies with 95% confidence (Wilson).",
     `# Left out: categories with fewer than ${FEWEST_ANSWERS} answers of a model.`,
     ...(others.length > 0

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { Failure } from "./failure.ts";
 
-/** Errors: Failure. */
-export function writeWhole(path: string, text: string): void {
+/** @param mode of a file that is new. Errors: Failure. */
+export function writeWhole(path: string, text: string, mode = 0o666): void {
   try {
-    writeFileSync(path, text);
+    writeFileSync(path, text, { mode });
   } catch (error) {
     throw unwritable(path, error as NodeJS.ErrnoException);
   }

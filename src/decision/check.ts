@@ -164,9 +164,7 @@ function checkClass(
     ...(signals[signal] === undefined
       ? [{ path, message: `the signal "${signal}" reads this and is off: add signals.${signal}` }]
       : []),
-    ...(guards && guardedModel === undefined
-      ? [{ path, message: "guarded by which model? Set safety.model" }]
-      : []),
+    ...(guards && guardedModel === undefined ? [{ path, message: "guarded by which model? Set safety.model" }] : []),
   ];
 }
 

@@ -118,9 +118,9 @@ export const named = (name: string | undefined, among: readonly Candidate[]) =>
 export const figure = (value: number) => String(Number(value.toPrecision(3)));
 export const ascii = (text: string) => text.replaceAll(/[^ -~]/gu, "?");
 
-/** The one place where ties are broken: by cost (or latency, where that is preferred), then by name. */
+/** The one place where ties are broken: by cost (or latency, where that is preferred), then by quality, then by name. */
 export const byName = (a: Candidate, b: Candidate) => (a.model < b.model ? -1 : 1);
-const byCost = (a: Candidate, b: Candidate) => a.costUsd - b.costUsd || byName(a, b);
+const byCost = (a: Candidate, b: Candidate) => a.costUsd - b.costUsd || b.quality - a.quality || byName(a, b);
 const byLatency = (a: Candidate, b: Candidate) => a.latencyMs - b.latencyMs || byCost(a, b);
 const byQuality = (a: Candidate, b: Candidate) => b.quality - a.quality || byCost(a, b);
 const by = (prefer: Settings["prefer"]) => (prefer === "latency" ? byLatency : byCost);

@@ -141,9 +141,7 @@ const safetyOverride = z.strictObject({
 
 export const safetyOptions = z
   .strictObject({
-    model: reference
-      .optional()
-      .describe("Model that answers what is suspicious, with nothing to fail over to."),
+    model: reference.optional().describe("Model that answers what is suspicious, with nothing to fail over to."),
     jailbreak: safetyClass.optional().describe("Attempts to override the instructions."),
     injection: safetyClass.optional().describe("Instructions hidden in documents and tool results."),
     harmful: safetyClass

@@ -26,8 +26,7 @@ export const DEFAULT_ROUTE = "default";
 /** Every route by name, with the one called "default" whether the file has it or not. */
 export function createRoutes(options: DecisionRoomOptions["routes"]): ReadonlyMap<string, Route> {
   const routes = new Map(Object.entries(options).map(([name, route]) => [name, createRoute(name, route)]));
-  if (!routes.has(DEFAULT_ROUTE))
-    routes.set(DEFAULT_ROUTE, createRoute(DEFAULT_ROUTE, { min_quality: 0 }));
+  if (!routes.has(DEFAULT_ROUTE)) routes.set(DEFAULT_ROUTE, createRoute(DEFAULT_ROUTE, { min_quality: 0 }));
   return routes;
 }
 

@@ -5,6 +5,8 @@ import { createSseReader, type SseEvent } from "./sse.ts";
 
 /** Words beyond this are too many to be sent again. UTF-16 units. */
 const MOST_WORDS = 256 * 1024;
+/** No API closes a text with more events. */
+const MOST_HELD = 8;
 
 /** Follows a stream on its way to the client, so that it can go on from another server where it breaks off. */
 export interface Follower {
@@ -37,7 +39,8 @@ export function createFollower(listener: StreamListener, limits: { readonly maxE
     broken ||= heard === "error";
     if (heard === "error" || heard === "ending") {
       held.push(event.raw);
-      return [];
+      beyond = held.length > MOST_HELD;
+      return beyond ? held.splice(0) : [];
     }
     if (typeof heard === "object") said += heard.words;
     // What closed the text is handed on now.

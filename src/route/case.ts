@@ -88,9 +88,10 @@ function thoughtOf(
   { caller }: RouteInput,
   { ruled, route, reports }: Circumstances,
 ): Reasoning | undefined {
+  const { percent } = decision.reasoning ?? { percent: 100 };
   return reasoningOf(decision.reasoning, {
     reports,
-    isLeft: shares.isLeft(effortShare(caller.tenant)),
+    isLeft: percent > 0 && (percent === 100 || shares.isLeft(effortShare(caller.tenant))),
     ...(ruled.reasoning !== undefined && { ruled: ruled.reasoning }),
     ...(route.reasoning !== undefined && { routed: route.reasoning }),
   });

@@ -31,7 +31,7 @@ const TAIL = 1_000;
 const MOST_TOKENS = 256;
 
 /**
- * Lets a model choose for a request. What it said is remembered for the tenant, the text and the config. It is not
+ * Lets a model choose for a request. What it said is remembered for the tenant, what it was shown and the config. It is not
  * asked in a preview, of text that it may not see, or where a rule forbids it.
  */
 export async function consult(trip: Trip, circumstances: Circumstances, matter: Consultation): Promise<Counsel> {
@@ -62,7 +62,8 @@ export async function consult(trip: Trip, circumstances: Circumstances, matter: 
 function whyNot({ runtime, input, ruled }: Trip, { internalOnly }: Circumstances, matter: Consultation) {
   if (input.preview) return "a preview asks nobody";
   if (input.prompt.turn.trim() === "") return "there is no text to show it";
-  if (ruled.forbid.includes(matter.model)) return "a rule forbids it";
+  const isForbidden = ruled.forbid.includes(matter.model) || ruled.only?.includes(matter.model) === false;
+  if (isForbidden) return "a rule forbids it";
   if (reachableTargets(runtime.pool.byName.get(matter.model)!, internalOnly).length === 0)
     return "the request stays on internal model servers";
   return matter.isLeft?.() === false ? "its share of the requests is used up" : undefined;
@@ -81,7 +82,7 @@ const silenceOf = (attempt: Attempt | undefined): string =>
 
 function keyOf({ runtime, input }: Trip, { purpose, options }: Consultation): string {
   const { caller, prompt } = input;
-  const about = [caller.tenant, runtime.hash, purpose, options.map(({ name }) => name).toSorted(), prompt.turn];
+  const about = [caller.tenant, runtime.hash, purpose, options.map(({ name }) => name).toSorted(), cut(prompt.turn)];
   return createHash("sha256").update(JSON.stringify(about)).digest("base64url");
 }
 

@@ -1,4 +1,5 @@
-import type { AskedModel, SignalReport } from "../contracts.ts";
+import type { AskedModel, Reason, SignalReport } from "../contracts.ts";
+import { decide, type Case } from "../decision/decide.ts";
 import { isOpen } from "../decision/second-look.ts";
 import type { Signal } from "../signals/signal.ts";
 import { consult } from "./consult.ts";
@@ -19,9 +20,24 @@ export function withIntent(
   weighed: Weighed,
 ): Promise<{ readonly weighed: Weighed; readonly asked: readonly AskedModel[] }> | undefined {
   const asker = signals.find(({ asks }) => asks !== undefined);
-  if (!asker?.asks || !weighed.choice || !isOpen(weighed.choice)) return undefined;
+  if (!asker?.asks || !weighed.choice || isSettled(weighed.choice)) return undefined;
   const counts = trip.runtime.voting.some(({ signal, weight }) => signal === asker.name && weight > 0);
   return counts ? read(trip, asker.name, asker.asks, weighed) : undefined;
+}
+
+/** Answered by the default model; where that is only to observe, what would be decided is to be seen. */
+const HELD_BACK: ReadonlySet<Reason> = new Set(["kill_switch", "not_in_rollout"]);
+
+/** Whether nothing that anybody reads would change the model: to ask would cost time and money for nobody. */
+function isSettled(choice: Case): boolean {
+  const decision = isOpen(choice) ? decide(choice) : undefined;
+  if (!decision || "refused" in decision) return true;
+  const { reason } = decision;
+  return (
+    HELD_BACK.has(reason) ||
+    (reason === "pinned" && choice.pin !== undefined && "model" in choice.pin) ||
+    (reason === "held" && choice.held?.inToolLoop === true)
+  );
 }
 
 async function read(

@@ -69,6 +69,17 @@ test("without a learn file each half is decided by what the other half taught, a
   assert.ok(first!.learned > 100 && second!.learned > 100);
 });
 
+test("rows whose text taught too are told, whatever their ids", async () => {
+  const rows = outcomeLines(120).map((row, at) => ({ ...row, prompt: `${row.prompt} ${at}` }));
+  const again = rows.slice(0, 50).map((row) => ({ ...row, id: `again ${row.id}` }));
+  const run = async (taught: readonly unknown[]) => {
+    const folds = apart({ file: await fileOf(rows), pool }, { file: await fileOf(taught), pool });
+    return reportOf((await backtest(folds, options(bySubject)))!, about).notes.join("\n");
+  };
+  assert.match(await run([...outcomeLines(100, 99), ...again]), /rows: 50 of the reported rows have the text of/u);
+  assert.doesNotMatch(await run(outcomeLines(100, 99)), /have the text of/u);
+});
+
 test("the same seed gives the same report, number by number", async () => {
   const once = async () => {
     const file = await fileOf(outcomeLines(200));

@@ -89,6 +89,12 @@ test("settings begin with the most careful one, and end with one that buys nothi
   for (const [at, { usdPerPoint }] of settings.entries()) {
     if (at > 0) assert.ok(usdPerPoint < settings[at - 1]!.usdPerPoint);
   }
+  const written = settings.map(({ usdPerPoint }) => Number(usdPerPoint.toPrecision(4)));
+  assert.deepEqual(
+    settings.map(({ usdPerPoint }) => usdPerPoint),
+    written,
+    "a config has no more digits, and what is tested is what is written",
+  );
 });
 
 test("calibrated confidence is the share of answers that were good enough, on rows it was not fitted to", () => {

@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { readCases } from "../../src/cli/cases.ts";
 import { checkConfig } from "../../src/config/check.ts";
 import { openOutcomes } from "../../src/outcomes/open.ts";
@@ -335,6 +336,18 @@ test("a model that is not in the pool, and a file that holds other questions, ar
   const own = file(jsonLines([{ id: "1", prompt: "this", expect: { number: 1 } }]));
   const other = await run(["models", "evaluate", "-c", config, "-q", own, "-o", out, "--resume"]);
   assert.match(other.err, /holds another prompt for the question 1: give --out another path/u);
+  const text = readFileSync(config, "utf8");
+  const onto = await run(["models", "evaluate", "-c", config, "-q", own, "--table", config]);
+  assert.match(onto.err, /is there and holds something else than such a table/u);
+  assert.equal(readFileSync(config, "utf8"), text);
+  const packed = file("", "gz");
+  const bytes = gzipSync(jsonLines([{ id: "1", prompt: "this", scores: { large: 1 } }]));
+  writeFileSync(packed, bytes);
+  const gzip = await run(["models", "evaluate", "-c", config, "-q", own, "-o", packed, "--resume"]);
+  assert.match(gzip.err, /is packed with gzip, and lines cannot be added to that/u);
+  assert.deepEqual(readFileSync(packed), bytes);
+  const folder = await run(["models", "evaluate", "-c", config, "-q", own, "-o", home, "--resume"]);
+  assert.match(folder.err, /it is a directory/u);
   const broken = file('nonsense\n{"id": "1"}\n');
   const bad = await run(["models", "evaluate", "-c", config, "-q", own, "-o", broken, "--resume"]);
   assert.match(bad.err, /line 1 is not JSON; this is no file of outcomes/u);

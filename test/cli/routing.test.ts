@@ -96,6 +96,7 @@ test("--json prints one line with the promised figures of every policy", async (
     "rows",
     "models",
     "policies",
+    "confidence",
     "per_category",
     "lost_most",
     "folds",
@@ -117,6 +118,16 @@ test("--config measures a config as it stands, found by its own names or those o
   assert.equal(code, 0);
   assert.deepEqual(report.prices["large"], { input: 10, output: 10, from: "config" });
   assert.match(report.notes.join(" "), /The config is measured as it stands/u);
+  assert.doesNotMatch(report.notes.join(" "), /It was calibrated/u);
+  const before = file(
+    "before.yaml",
+    readFileSync(careful, "utf8").replace(
+      "threshold: 0",
+      "threshold: 0, price_of_quality: 0.0001, calibration: [0, 1, 1]",
+    ),
+  );
+  const again = JSON.parse((await evaluate([...usual, "--config", before, "--json"])).out) as RoutingReport;
+  assert.match(again.notes.join(" "), /It was calibrated with outcomes: where these rows were among them/u);
   const mathematics = rows.filter(({ category }) => category === "math").length / rows.length;
   assert.ok(Math.abs(report.policies["signalbox"]!.shares["small"]! - mathematics) < 1e-4);
 });

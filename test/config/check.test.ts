@@ -196,9 +196,7 @@ const WRONG: ReadonlyArray<readonly [name: string, text: string, problems: reado
   [
     "an unknown key like no other",
     `${BASE}decision: { rollout: { colour: red } }\n`,
-    [
-      'f:10:24 decision.rollout.colour: "colour" is not a key that is known here (known here: mode, percent, default)',
-    ],
+    ['f:10:24 decision.rollout.colour: "colour" is not a key that is known here (known here: mode, percent, default)'],
   ],
   [
     "a misspelled key is one problem, not also a missing one",

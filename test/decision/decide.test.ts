@@ -85,6 +85,15 @@ test("a model exactly at the tolerance is adequate, whatever floating point make
   assert.equal(outcome({ candidates: edge, threshold: 0.5 }), "small: cheapest_adequate");
 });
 
+test("of models that cost the same the better one answers, and of equal ones the first by name", () => {
+  const free = [large, mid, small].map((candidate) => ({ ...candidate, costUsd: 0 }));
+  const named = (quality: number) =>
+    free.map((candidate) => (candidate.model === "large" ? { ...candidate, model: "zoo", quality } : candidate));
+  assert.equal(outcome({ candidates: named(0.9) }), "zoo: cheapest_adequate");
+  assert.equal(outcome({ candidates: named(0.9), usdPerPoint: 0, threshold: 0 }), "zoo: best_value");
+  assert.equal(outcome({ candidates: named(mid.quality) }), "mid: cheapest_adequate");
+});
+
 test("where a point of quality has a price, the model that is worth most answers", () => {
   // 38 points lie between small and mid, for 0.002 USD; 2 points between mid and large, for 0.007 USD.
   assert.equal(outcome({ usdPerPoint: 0.00005, threshold: 0 }), "small: best_value");

@@ -110,6 +110,8 @@ test("a long text is shown by its beginning and its end", async (t) => {
   await ask(`BEGIN ${"word ".repeat(20_000)} END`);
   const shown = JSON.parse(seenIn(requests[0]!).user.split("\n")[1]!) as string;
   assert.ok(shown.length < 4_100 && shown.startsWith("BEGIN") && shown.endsWith("END"), String(shown.length));
+  await ask(`BEGIN ${"word ".repeat(30_000)} END`);
+  assert.equal(requests.length, 1, "to be shown the same is to be asked the same");
 });
 
 test("more than a code is no answer", async (t) => {
@@ -182,10 +184,11 @@ test("a request that stays on internal servers is not shown to an external route
 
 test("nobody is asked where something else decides", async (t) => {
   const more =
-    "rules: [{ name: pin, when: { text: pinned }, then: { tier: small } }, { name: no, when: { text: secret }, then: { forbid: [chooser] } }]";
+    "rules: [{ name: pin, when: { text: pinned }, then: { tier: small } }, { name: no, when: { text: secret }, then: { forbid: [chooser] } }, { name: theirs, when: { text: contract }, then: { models: [small, medium, large] } }]";
   const { ask, requests, house } = await setUp(t, (seen) => codeOf(seen, "tier large"), { more });
   assert.deepEqual(told(await ask("pinned")), ["small", "pinned"]);
   assert.match(decisionOf(await ask("secret")).sentence, /chooser was no help: a rule forbids it/u);
+  assert.match(decisionOf(await ask("contract")).sentence, /chooser was no help: a rule forbids it/u);
   await house.post("/v1/chat/completions", { model: "small", messages: [{ role: "user", content: "hello" }] });
   assert.equal(requests.length, 0);
 });

@@ -9,7 +9,13 @@ const SCORES =
   "{ creative: { small: 0.2, medium: 0.3, large: 0.95 }, factual: { small: 0.95, medium: 0.95, large: 0.95 } }";
 
 /** A house that asks this model what is wanted. `location` is that of the model's server. */
-async function setUp(t: TestContext, choose: (seen: Seen) => string, location: "internal" | "external" = "external") {
+async function setUp(
+  t: TestContext,
+  choose: (seen: Seen) => string,
+  location: "internal" | "external" = "external",
+  decision = "",
+  more = "",
+) {
   const [models, chooser] = await Promise.all([startFakeModel(), startChooser(choose)]);
   const yaml = threeModels({ small: models.url, medium: models.url, large: models.url })
     .replace(
@@ -27,7 +33,7 @@ routes: { default: { models: [small, medium, large] } }`,
     )
     .replace("jailbreak: { action: block }, ", "")
     .replace("m: { kind: openai,", "m: { kind: openai, location: internal,") // Two may answer what stays inside.
-    .replace("decision: { fallback: large }", "decision: { threshold: 0 }");
+    .replace("decision: { fallback: large }", `decision: { threshold: 0, ${decision} }\n${more}`);
   const house = await startHouse(yaml, "", () => Promise.resolve(memoryEncoder({ hasFullStage: false })));
   t.after(async () => {
     await house.stop();
@@ -71,6 +77,19 @@ test("a text with personal data goes to a model of our own, and to no other", as
   assert.equal(external.requests.length, 0);
   const internal = await setUp(t, (seen) => codeOf(seen, "creative"), "internal");
   assert.deepEqual((await internal.ask(text)).asked, ["preference"]);
+});
+
+test("nobody is asked where a pin or a rollout settles who answers", async (t) => {
+  const rules = "rules: [{ name: pin, when: { text: pinned }, then: { model: medium } }]";
+  const { ask, requests } = await setUp(t, (seen) => codeOf(seen, "creative"), "external", "", rules);
+  assert.equal((await ask("pinned: write about the sea")).model, "medium");
+  assert.equal(requests.length, 0);
+  const killed = await setUp(t, () => "", "external", "rollout: { mode: kill, default: small }");
+  assert.equal((await killed.ask("write about the sea")).model, "small");
+  assert.equal(killed.requests.length, 0);
+  const observing = await setUp(t, () => "", "external", "rollout: { mode: observe, default: small }");
+  await observing.ask("write about the sea");
+  assert.equal(observing.requests.length, 1, "what is only observed is decided as it would be");
 });
 
 test("a model that is not in the pool cannot be asked", () => {

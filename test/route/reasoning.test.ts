@@ -131,6 +131,11 @@ test("a tenant's share of high effort holds over many requests, and a preview ta
   assert.ok(efforts.every((effort) => effort === "high" || effort === "medium"));
 });
 
+test("a share of nothing is nothing, for the first request of a tenant too", async (t) => {
+  const { ask } = await setUp(t, `${LABELS}, percent: 0`);
+  assert.deepEqual([(await ask(HARD)).sent, (await ask(HARD)).sent], ["medium", "medium"]);
+});
+
 test("what could have no effect is refused", () => {
   const yaml = threeModels({ small: "http://a/v1", medium: "http://b/v1", large: "http://c/v1" });
   const decision = "decision: { reasoning: { labels: { complex: high } } }";

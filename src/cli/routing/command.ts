@@ -118,10 +118,18 @@ async function measured(around: Surroundings, options: RoutingOptions, { abort, 
 
 const configNotes = (config: Accepted | undefined): string[] =>
   config
-    ? ["The config is measured as it stands: nothing of it was learned from these rows."]
+    ? ["The config is measured as it stands: nothing is learned for it here.", ...learnedBefore(config.config)]
     : [
         "The router was made for these models: one tier each, a predictor learned from the learn rows, its price of quality set by them.",
       ];
+
+/** Nobody can tell from a config which rows taught it. */
+const learnedBefore = ({ signals, decision }: Accepted["config"]): string[] =>
+  signals.predictor || decision.calibration
+    ? [
+        "It was calibrated with outcomes: where these rows were among them, its figures flatter it. `calibrate` tells those of rows held out.",
+      ]
+    : [];
 
 function outlookOf(result: Parameters<typeof outlook>[0], scenario: Scenario): Outlook {
   try {
