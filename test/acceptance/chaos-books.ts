@@ -87,11 +87,15 @@ export function auditBooks(
   }
   const further = countedFurther(attempts, open);
   const unheard = answers.filter(({ told }) => told.length > 0);
+  let taken = 0;
   for (const billed of unheard) {
     const tries = (attempts.get(billed.marker) ?? []).filter(({ model }) => model === billed.server);
     const hungUp = tries.some(({ result }) => HUNG_UP.has(result));
+    const isExplained = billed.doubtful || hungUp || billed.trouble === "wrong_length";
+    const isTaken = !isExplained && wasKilled(billed, phases);
+    if (isTaken) taken += 1;
     failures.check(
-      billed.doubtful || hungUp || billed.trouble === "wrong_length" || wasKilled(billed, phases),
+      isExplained || isTaken,
       `${billed.marker}: ${billed.server} told of ${tokensOf(billed.told.at(-1)!)} tokens (${billed.trouble ?? "well"}, ${billed.whole ? "whole" : "broken"}), and the ledger lacks them: ${tries.map(({ result }) => result).join(", ") || "no such attempt"}`,
     );
   }
@@ -107,6 +111,7 @@ export function auditBooks(
     "of these of whole answers": whole,
     "streams that broke off, counted beyond what they had told": further,
     "answers on the bills that nobody heard to their end": unheard.length,
+    "of these lost with the connections of a killed server": taken,
   };
 }
 

@@ -56,9 +56,14 @@ export async function watchMemory(house: House, seconds: number) {
 
 /** The house remembers 100,000 decisions: at this part of a run of ten minutes it forgets one for each new one. */
 const FULL = 0.85;
-const LONG_S = 600;
-/** More in use at rest than when everything was full; the resident memory around it is the collector's to choose. */
-const MOST_MIB_MORE = 3;
+/** A slope of a shorter run says more of the collector than of the house. */
+const LONG_S = 300;
+const MOST_MIB_A_MINUTE = 10;
+/** More in use at rest than at half-time, while decisions are still being remembered, and than when all was full. */
+const MOST_MIB_MORE = 24;
+const MOST_MIB_BEYOND_FULL = 3;
+/** A run in which everything fills. */
+const FILLING_S = 600;
 /** Clients that keep their connection, and files that a module opens when it is first needed. */
 const MORE_HANDLES = 24;
 
@@ -71,9 +76,15 @@ export function judgeMemory(
   const second = samples.slice(Math.floor(samples.length / 2));
   const slope = slopeOf(second.map(({ seconds: at, mib }) => [at, mib])) * 60;
   const handles = slopeOf(second.map(({ seconds: at, handles: open }) => [at, open])) * 60;
-  const more = weights.at(-1)! - weights[2]!;
+  const last = samples.filter((sample) => sample.seconds >= seconds * FULL);
+  const lastSlope = slopeOf(last.map(({ seconds: at, mib }) => [at, mib])) * 60;
+  if (seconds >= LONG_S) failures.check(slope < MOST_MIB_A_MINUTE, `memory grew by ${slope.toFixed(1)} MiB a minute`);
+  const more = weights.at(-1)! - weights[1]!;
   if (seconds >= LONG_S)
-    failures.check(more < MOST_MIB_MORE, `${more.toFixed(1)} MiB more are in use than when all was full`);
+    failures.check(more < MOST_MIB_MORE, `${more.toFixed(0)} MiB more are in use than at half-time`);
+  const beyond = weights.at(-1)! - weights[2]!;
+  if (seconds >= FILLING_S)
+    failures.check(beyond < MOST_MIB_BEYOND_FULL, `${beyond.toFixed(1)} MiB more are in use than when all was full`);
   const left = rest.handles - first.handles;
   failures.check(!(left > MORE_HANDLES), `${left} more files and sockets are open at rest than at the beginning`);
   const told = (part: (sample: Sample | undefined) => number | undefined) =>
@@ -81,6 +92,7 @@ export function judgeMemory(
   return {
     "resident MiB: begin, half, end, rest": told((sample) => sample?.mib),
     "resident MiB a minute, second half": slope.toFixed(2),
+    "resident MiB a minute, once all is full": lastSlope.toFixed(2),
     "MiB in use: begin, half, full, rest": weights.map((mib) => mib.toFixed(1)).join(", "),
     "handles: begin, half, end, rest": told((sample) => sample?.handles),
     "handles a minute, second half": handles.toFixed(1),
