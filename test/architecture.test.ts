@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["dialect", "storage", "outcomes"],
   ["inference"],
   ["prediction"],
-  ["signals", "decision", "pool", "upstream", "ledger", "cascade"],
+  ["signals", "decision", "pool", "upstream", "ledger", "cascade", "cache", "rewrite"],
   ["evaluation", "encoders"],
   ["state", "config"],
   ["runtime"],
@@ -34,7 +34,7 @@ const HOMES: readonly (readonly [pattern: RegExp, home: RegExp])[] = [
   [/^prom-client$/, /^telemetry\/metrics\.ts$/],
   [/^pino$/, /^telemetry\/log\.ts$/],
   [/^yaml$/, /^config\//],
-  [/^node:sqlite$/, /^storage\//],
+  [/^node:sqlite$|^pg$/, /^storage\//],
   [/^commander$/, /^(cli\/|main\.ts)/],
 ];
 /** Only the entry, the command line and the config read the environment. */
