@@ -1,3 +1,4 @@
+import type { Book, DecisionBook } from "./books.ts";
 import type { Config } from "./config/schema.ts";
 import type { Clock, Model, PlannedTarget } from "./contracts.ts";
 import { defaultScores, type ScoreTable } from "./decision/difficulty.ts";
@@ -11,7 +12,7 @@ import { createPool, type Pool } from "./pool/pool.ts";
 import { createSignals, needsEncoder, votingOptions, type VotingOptions } from "./signals/index.ts";
 import type { Signal } from "./signals/signal.ts";
 import type { HeldEncoder } from "./encoders.ts";
-import type { Book, DecisionBook, State } from "./state.ts";
+import type { State } from "./state.ts";
 import { createUpstream } from "./upstream/index.ts";
 import { startProbe } from "./upstream/probe.ts";
 import type { RetryBudget } from "./upstream/failover.ts";

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { Caller, Clock, Target } from "./contracts.ts";
+import { type Book, createBook, createDecisionBook, type DecisionBook } from "./books.ts";
+import type { Clock, Target } from "./contracts.ts";
 import { createShares, type Shares } from "./decision/share.ts";
 import { createEncoderShelf, type EncoderShelf, type LoadEncoder } from "./encoders.ts";
 import type { Channel } from "./events.ts";
@@ -47,16 +48,6 @@ export interface Holding {
   release(): void;
 }
 
-/** What ReportOutcome must know of a decision that was handed out. */
-export interface RememberedDecision {
-  readonly tenant: Caller["tenant"];
-  readonly targets: ReadonlyArray<{ readonly id: string; readonly model: string }>;
-  /** We dispatch it ourselves and see how it ends. */
-  readonly answering: boolean;
-  /** Targets whose outcome was told: seldom any, so an empty list costs less than an empty set. */
-  readonly told: string[];
-}
-
 /** The last turn of a conversation. */
 interface RememberedTurn {
   readonly model: string;
@@ -66,18 +57,8 @@ interface RememberedTurn {
   readonly inputTokens: number;
 }
 
-/** Things remembered by a key, as many as fit and for an hour since they were last remembered. */
-export interface Book<T> {
-  remember(key: string, thing: T): void;
-  recall(key: string): T | undefined;
-}
-
-export type DecisionBook = Book<RememberedDecision>;
-
-const MOST_REMEMBERED = 100_000;
 const MOST_ADVICE = 10_000;
 const MOST_CONVERSATIONS = 50_000;
-const REMEMBERED_MS = 3_600_000;
 
 /** @param load how an encoder is loaded; the real one by default */
 export function createState(channel: Channel, breaker: BreakerOptions, clock: Clock, load?: LoadEncoder): State {
@@ -97,7 +78,7 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
   return {
     clock,
     channel,
-    decisions: createBook(clock),
+    decisions: createDecisionBook(clock),
     answers: createBook(clock),
     conversations: createBook(clock, MOST_CONVERSATIONS),
     advice: createBook(clock, MOST_ADVICE),
@@ -170,28 +151,5 @@ function createIdentity(): (target: Target, upstreams: Needs["upstreams"]) => st
     const { url, headers, query, ca, cert, proxy } = options;
     const asked = fingerprint(JSON.stringify([keysOf(options), headers, query, ca, cert, proxy]));
     return [url, upstreamModel, asked].join(" ");
-  };
-}
-
-/** All are kept equally long, so the order of remembering is the order of forgetting. */
-function createBook<T>(clock: Clock, most = MOST_REMEMBERED): Book<T> {
-  const entries = new Map<string, { readonly thing: T; readonly until: number }>();
-  const forget = (now: number): void => {
-    for (const [key, { until }] of entries) {
-      if (until > now && entries.size <= most) return;
-      entries.delete(key);
-    }
-  };
-  return {
-    remember(key, thing) {
-      const now = clock();
-      entries.delete(key);
-      entries.set(key, { thing, until: now + REMEMBERED_MS });
-      forget(now);
-    },
-    recall(key) {
-      const known = entries.get(key);
-      return known && known.until > clock() ? known.thing : undefined;
-    },
   };
 }

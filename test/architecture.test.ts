@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["inference"],
   ["prediction"],
   ["signals", "decision", "pool", "upstream", "ledger", "cascade", "cache", "rewrite"],
-  ["evaluation", "encoders"],
+  ["evaluation", "encoders", "books"],
   ["state", "config"],
   ["runtime"],
   ["route"],

@@ -92,7 +92,6 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
       tenant: input.caller.tenant,
       targets: targets.map(({ target, model }) => ({ id: target.id, model })),
       answering: input.answering ?? false,
-      told: [],
     });
   }
   const routed = end.decision && fitsHeader(end.decision.model) ? end.decision.model : undefined;

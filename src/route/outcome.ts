@@ -26,8 +26,7 @@ export function reportOutcome(
   }
   if (!target)
     throw new RouterError("invalid_request", "The plan of this decision has no such target.", { param: "target_id" });
-  if (decision.told.includes(target.id)) return false;
-  decision.told.push(target.id);
+  if (!runtime.decisions.note(outcome.decisionId, target.id)) return false;
 
   const believed = caller.trusted || runtime.auth === "none";
   if (believed && !decision.answering) learn(runtime.targetState(target.id), outcome);

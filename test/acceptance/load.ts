@@ -44,9 +44,13 @@ export interface Client {
   close(): void;
 }
 
+/** Longer than any server keeps idle connections. */
+const LONGEST_IDLE_MS = 600_000;
+
 /** A lean client with keep-alive. It never throws: a reply tells what went wrong. */
 export function createClient(baseUrl: string, { timeoutMs = 10_000, sockets = 256 } = {}): Client {
-  const agent = new Agent({ keepAlive: true, maxSockets: sockets });
+  // Node's agent lets go of an idle connection before the server does, as that announced, only where it has a bound itself.
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets, timeout: LONGEST_IDLE_MS });
   const { hostname, port } = new URL(baseUrl);
   return {
     close: () => agent.destroy(),
