@@ -314,6 +314,40 @@ export interface PlannedTarget {
   readonly onBase?: Pick<PlannedTarget, "target" | "edits">;
 }
 
+/** Models that are asked one after the other until an answer passes. */
+export interface PlannedCascade {
+  /** In the order in which they are asked; the answer of the last one is not judged. */
+  readonly models: readonly string[];
+  readonly gates: readonly string[];
+  /** How a streamed answer waits for its judgement: until it is whole, or its first tokens alone. */
+  readonly mode: "buffer" | "hold";
+  /** Gates may show the request to our own model servers alone. */
+  readonly internalOnly: boolean;
+  /** Why it is not gone through, where it is not. */
+  readonly off?: string;
+}
+
+/** What a gate said of an answer; of a judgement of several, the one that decided. */
+export interface GateVerdict {
+  readonly model: string;
+  readonly passes: boolean;
+  /** In [0,1]: probability that the answer is good. */
+  readonly good: number;
+  readonly gate: string;
+  /** A sentence without a word of the answer or of what was asked. */
+  readonly says: string;
+}
+
+/** What became of a cascade. */
+export interface CascadeRun {
+  readonly models: readonly string[];
+  readonly verdicts: readonly GateVerdict[];
+  /** Whose answer was given out; absent where none was. */
+  readonly answered?: string;
+  /** The last model had to be asked. */
+  readonly escalated: boolean;
+}
+
 /** The end of the first act. */
 export interface Plan {
   readonly decisionId: string;
@@ -328,6 +362,7 @@ export interface Plan {
   readonly targets: readonly PlannedTarget[];
   /** What models were asked before this could be decided; absent where none was. */
   readonly asked?: readonly AskedModel[];
+  readonly cascade?: PlannedCascade;
   readonly setHeaders: readonly HeaderChange[];
   readonly removeHeaders: readonly string[];
   readonly blocked?: { readonly status: number; readonly code: string; readonly message: string };
@@ -345,7 +380,7 @@ export interface Usage {
   readonly estimated: boolean;
 }
 
-/** How one try at one target ended; `outrun`: another answered first; `busy`: the target has as much to do as it can, and the wait was in vain; `unsupported`: the request cannot be said in its API, so nothing was sent. */
+/** How one try at one target ended; `outrun`: another answered first; `cut`: we ended it ourselves, before the client saw a word of it; `busy`: the target has as much to do as it can, and the wait was in vain; `unsupported`: the request cannot be said in its API, so nothing was sent. */
 export type AttemptResult =
   | "ok"
   | "refused"
@@ -358,6 +393,7 @@ export type AttemptResult =
   | "broken_stream"
   | "circuit_open"
   | "outrun"
+  | "cut"
   | "client_gone";
 
 export interface Attempt {
@@ -366,6 +402,8 @@ export interface Attempt {
   readonly result: AttemptResult;
   /** It went on with an answer that broke off before. */
   readonly continues?: true;
+  /** It answered, and another answer was given out. */
+  readonly discarded?: true;
   readonly status?: number;
   readonly ttftMs?: number;
   readonly latencyMs: number;
@@ -375,7 +413,7 @@ export interface Attempt {
 }
 
 /** What a model is asked for, beside answering clients. */
-export type Purpose = "router" | "preference";
+export type Purpose = "router" | "preference" | "gate";
 
 /** A question of our own to a model of the pool. */
 export interface Question {

@@ -1,17 +1,20 @@
-import type { Api, Attempt, Outcome, Plan, Usage } from "./contracts.ts";
+import type { Api, AskedModel, Attempt, CascadeRun, Outcome, Plan, Usage } from "./contracts.ts";
 
 /** What one request left behind, told once, when it ended. `text` only where the config asks for it. */
 export interface RequestRecord {
   readonly kind: "request";
   /** Unix milliseconds. */
   readonly at: number;
-  readonly door: "rpc" | "openai" | "anthropic" | "passthrough";
+  readonly door: "rpc" | "openai" | "anthropic" | "passthrough" | "ext_proc" | "hook";
   readonly api: Api;
   readonly tenant: string;
   readonly stream: boolean;
   readonly inputTokens: number;
   readonly plan?: Plan;
   readonly attempts: readonly Attempt[];
+  /** Models that were asked for us, to decide and to judge answers; absent where none was. */
+  readonly asked?: readonly AskedModel[];
+  readonly cascade?: CascadeRun & { readonly books: CascadeBooks };
   readonly status: number;
   readonly error?: string;
   /** As the client was told it: of an answer that went on from another target, the sum. */
@@ -25,9 +28,21 @@ export interface RequestRecord {
   readonly text?: string;
 }
 
+/** What a route's cascade has cost of late, with this request. */
+export interface CascadeBooks {
+  /** Share of requests for which the last model had to be asked, and the one at which it costs as much as that alone. */
+  readonly rate: number;
+  readonly breakEvenRate: number;
+  /** Less than that alone; negative where it costs more. */
+  readonly savedUsd: number;
+  readonly verdict: "pays" | "loses" | "not_known_yet";
+}
+
 export type RouterEvent =
   | RequestRecord
   | { readonly kind: "outcome"; readonly outcome: Outcome; readonly model: string; readonly target: string }
+  /** A route's cascade was found to cost more than its last model alone, or not to any more. */
+  | ({ readonly kind: "cascade"; readonly route: string } & CascadeBooks)
   | { readonly kind: "probe"; readonly upstream: string; readonly state: "down" | "up" }
   | { readonly kind: "breaker"; readonly target: string; readonly state: "open" | "half_open" | "closed" }
   | {

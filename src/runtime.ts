@@ -1,4 +1,6 @@
 import type { Book, DecisionBook } from "./books.ts";
+import type { ServedCascade } from "./cascade/compile.ts";
+import { loadCascades } from "./cascade/load.ts";
 import type { Config } from "./config/schema.ts";
 import type { Clock, Model, PlannedTarget } from "./contracts.ts";
 import { defaultScores, type ScoreTable } from "./decision/difficulty.ts";
@@ -11,6 +13,7 @@ import type { BodyLimits } from "./dialect/json.ts";
 import { createPool, type Pool } from "./pool/pool.ts";
 import { createSignals, needsEncoder, votingOptions, type VotingOptions } from "./signals/index.ts";
 import type { Signal } from "./signals/signal.ts";
+import type { LoadedEncoder } from "./inference/create.ts";
 import type { HeldEncoder } from "./encoders.ts";
 import type { State } from "./state.ts";
 import { createUpstream } from "./upstream/index.ts";
@@ -26,6 +29,9 @@ const MOST_ITEMS = 100_000;
 /** How long a client has to send its body. */
 const BODY_MS = 30_000;
 
+/** The upstream that is ourselves, and its kind: it speaks the client's own API. */
+export const OURSELVES = "signalbox";
+
 /** What one config compiled to, built whole or not at all. A request takes it once, so that a reload never mixes two. */
 export interface Runtime {
   readonly hash: string;
@@ -35,11 +41,14 @@ export interface Runtime {
   readonly conversations: State["conversations"];
   readonly advice: State["advice"];
   readonly shares: State["shares"];
+  readonly breakEvens: State["breakEvens"];
 
   readonly aliases: readonly string[];
   readonly profiles: ReturnType<typeof createProfiles>;
   readonly rules: Rules;
   readonly routes: ReadonlyMap<string, Route>;
+  /** By route. */
+  readonly cascades: ReadonlyMap<string, ServedCascade>;
   /** The safety of a route, by who pinned it. */
   safetyOf(route: Route, pinnedBy: "rule" | "signal" | undefined): Safety;
   readonly decision: Config["decision"] & { readonly rollout: Rollout };
@@ -47,6 +56,8 @@ export interface Runtime {
   readonly baseline: string;
 
   readonly signals: readonly Signal[];
+  /** Absent where no signal reads with it. */
+  readonly encoder: LoadedEncoder | undefined;
   /** Those that safety needs even where a rule skips the rest. */
   readonly safetySignals: readonly Signal[];
   readonly voting: readonly Voting[];
@@ -70,6 +81,8 @@ export interface Runtime {
   readonly concurrent: number;
   readonly responseHeaders: boolean;
   readonly routingHeader: string;
+  /** How gateways reach us. */
+  readonly ownUrl: string | undefined;
   readonly drainMs: number;
   readonly recordText: boolean;
   /** Gives back what the config held of the state. Once, when its last request is done. */
@@ -87,7 +100,7 @@ export interface Voting {
 
 /**
  * @param config checked: every reference in it leads somewhere
- * @throws EncoderError where the encoder cannot be loaded, or does not fit the signals
+ * @throws EncoderError where the encoder cannot be loaded, or does not fit the signals; UnfitCascade where a file of gates does not
  */
 export async function createRuntime(config: Config, hash: string, state: State): Promise<Runtime> {
   const held = needsEncoder(config.signals) ? await state.encoders.hold(config.encoder) : undefined;
@@ -107,6 +120,7 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
     ...(held && { encoder: held.encoder }),
   });
   const compiled = compile(config, signals);
+  const cascades = await loadCascades(config.routes);
   const targets = compiled.pool.models.flatMap((model) => model.targets);
   // Last, since what is held must be given back: nothing below can fail.
   const upstreamOptions = new Map(Object.entries(config.upstreams));
@@ -126,6 +140,8 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
   );
   return Object.freeze({
     ...compiled,
+    cascades,
+    encoder: held?.encoder,
     hash,
     secondStage: { when, deadlineMs },
     clock: state.clock,
@@ -134,12 +150,14 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
     conversations: state.conversations,
     advice: state.advice,
     shares: state.shares,
+    breakEvens: state.breakEvens,
     upstream: (name) => upstreams.get(name)!,
     targetState: holding.target,
     isCallable: (id) =>
       holding.target(id)?.isOpen() === false && probes.get(upstreamOf.get(id) ?? "")?.isDown() !== true,
     failover: { ...config.failover, budget: state.retryBudget },
     describe: ({ target, model }) => {
+      if (target.upstream === OURSELVES) return { kind: OURSELVES, baseUrl: `${compiled.ownUrl}/v1`, tier: "" };
       const { kind, baseUrl } = upstreams.get(target.upstream)!;
       return { kind, baseUrl, tier: compiled.pool.byName.get(model)!.tier.name };
     },
@@ -186,6 +204,7 @@ function compile(config: Config, signals: readonly Signal[]) {
     concurrent: server.limits.concurrent,
     responseHeaders: server.response_headers,
     routingHeader: server.routing_header,
+    ownUrl: server.url?.replace(/\/+$/u, ""),
     drainMs: server.drain_ms,
     recordText: config.records?.text ?? false,
   } satisfies Partial<Runtime>;

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { type BreakEvens, createBreakEvens } from "./cascade/break-even.ts";
 import { type Book, createBook, createDecisionBook, type DecisionBook } from "./books.ts";
 import type { Clock, Target } from "./contracts.ts";
 import { createShares, type Shares } from "./decision/share.ts";
@@ -26,6 +27,8 @@ export interface State {
   /** What models said to questions of ours, by what was asked. */
   readonly advice: Book<string>;
   readonly shares: Shares;
+  /** What cascades cost and save. */
+  readonly breakEvens: BreakEvens;
   readonly encoders: EncoderShelf;
   readonly retryBudget: RetryBudget;
   /** Takes hold of what a configuration needs. Call `release` once, when its last request is done. */
@@ -83,6 +86,7 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
     conversations: createBook(clock, MOST_CONVERSATIONS),
     advice: createBook(clock, MOST_ADVICE),
     shares: createShares(),
+    breakEvens: createBreakEvens(clock),
     encoders,
     retryBudget: createRetryBudget(clock),
     hold(needs) {

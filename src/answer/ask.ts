@@ -8,7 +8,7 @@ import { plannedTarget } from "../route/planned.ts";
 import type { Runtime } from "../runtime.ts";
 import { estimateTokens } from "../text/tokens.ts";
 import { attempt, type Call, type Tried } from "./attempt.ts";
-import { OUTRUN } from "./hedge.ts";
+import { OUTRUN } from "./ends.ts";
 
 /** How long after the deadline the target's own timeout has time to tell its circuit. */
 const GRACE_MS = 25;

@@ -10,7 +10,7 @@ import type { Runtime } from "../runtime.ts";
 import { kindOfRefusal, lacksModel, refusesKey, verdictOn, type Refusal } from "../upstream/fault.ts";
 import type { Place } from "../upstream/turnstile.ts";
 import { UpstreamFailure, type UpstreamResponse } from "../upstream/upstream.ts";
-import { OUTRUN } from "./hedge.ts";
+import { CUT, OUTRUN } from "./ends.ts";
 import { rememberAnswer } from "./bound.ts";
 import { readToFirstToken, relay } from "./relay.ts";
 import { speak } from "./speak.ts";
@@ -70,7 +70,7 @@ export type Tried =
 /** No answer of a model is larger; what is gets cut as a broken one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Results that say nothing of the target. */
-const NOBODYS_FAULT: ReadonlySet<AttemptResult> = new Set(["client_gone", "outrun", "no_socket"]);
+const NOBODYS_FAULT: ReadonlySet<AttemptResult> = new Set(["client_gone", "outrun", "cut", "no_socket"]);
 /** How an answer ends that a filter stopped: where nothing is in it, the prompt was refused. */
 const BLOCKED = "content_filter";
 const KEPT_HEADERS = ["x-request-id", "request-id", "openai-processing-ms"];
@@ -289,9 +289,14 @@ function guess(call: Call, chars: number): Usage {
   return { inputTokens: call.inputTokens, outputTokens: Math.ceil(chars / 4), cachedInputTokens: 0, estimated: true };
 }
 
+const ENDS: ReadonlyMap<unknown, AttemptResult> = new Map([
+  [OUTRUN, "outrun"],
+  [CUT, "cut"],
+]);
+
 /** Undefined for what is our own fault and must be seen. */
 function resultOf(caught: unknown, abort: AbortSignal): AttemptResult | undefined {
-  if (abort.aborted) return abort.reason === OUTRUN ? "outrun" : "client_gone";
+  if (abort.aborted) return ENDS.get(abort.reason) ?? "client_gone";
   if (caught instanceof UpstreamFailure) return caught.result;
   return caught instanceof RouterError && caught.code === "upstream_failed" ? "upstream_error" : undefined;
 }

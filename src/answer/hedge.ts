@@ -1,7 +1,5 @@
 import type { Tried } from "./attempt.ts";
-
-/** Why the slower of two tries was cut off. */
-export const OUTRUN = Symbol("outrun");
+import { OUTRUN } from "./ends.ts";
 
 /** Begins a try that ends when its signal says so. */
 type Start = (abort: AbortSignal) => Promise<Tried>;

@@ -1,177 +1,50 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Attempt, Plan, PlannedTarget } from "../contracts.ts";
-import { RouterError } from "../errors.ts";
+import type { AskedModel, Ask, Attempt, CascadeRun, Plan, PlannedTarget, Prompt } from "../contracts.ts";
 import type { Runtime } from "../runtime.ts";
-import { backoffMs, LEAST_PATIENCE_MS, LONGEST_WAIT_MS } from "../upstream/failover.ts";
-import { attemptOrBase } from "./adapter.ts";
-import type { Answer, Call, Tried } from "./attempt.ts";
-import { continued } from "./continue.ts";
-import { hedged } from "./hedge.ts";
+import type { Answer, Call } from "./attempt.ts";
 import { boundTargets } from "./bound.ts";
-import { failure } from "./failure.ts";
-import { nextToOpen } from "./probes.ts";
+import { throughCascade } from "./cascade.ts";
+import { type Act, everyTarget } from "./tries.ts";
 
 export type { Answer, Call } from "./attempt.ts";
 
-/** One try that gave no answer. */
-interface Miss {
-  readonly planned: PlannedTarget;
-  readonly tried: Exclude<Tried, { kind: "answered" }>;
+/** What the second act leaves behind, written as it happens. */
+export interface Journal {
+  readonly attempts: Attempt[];
+  /** Models that gates asked. */
+  readonly asked: AskedModel[];
+  cascade?: CascadeRun;
 }
 
-/** The second act's ends: what it answers from, and what it leaves behind. */
-interface Act {
-  readonly runtime: Runtime;
-  readonly plan: Plan;
-  readonly call: Call;
-  readonly attempts: Attempt[];
-  /** Of the plan's targets, those that can know what the body refers to. */
-  readonly targets: readonly PlannedTarget[];
-  readonly misses: Miss[];
+/** What judging an answer takes. */
+export interface Bench {
+  readonly prompt: Prompt;
+  /** At the cost of this request. */
+  readonly ask: Ask;
 }
 
 /**
- * SECOND ACT. Plan to answer: each target in order until one answers, then those that were being probed, then those
- * that failed for the moment again, as far as the budget of repeats goes. A stream counts as answered with its first token; before it, a failure moves
- * on to the next target and the client sees nothing of it. What a target refuses for its own limits goes on to those
- * without them.
- * `attempts` is filled as tries end. Errors: upstream_failed, upstream_timeout, rate_limited, unavailable,
- * unsupported_feature, client_gone.
+ * SECOND ACT. Plan to answer: where the plan has a cascade through that, else from the first target that answers. A
+ * stream counts as answered with its first token; before it, a failure moves on to the next target and the client sees
+ * nothing of it. The journal is filled as tries end.
+ * Errors: upstream_failed, upstream_timeout, rate_limited, unavailable, unsupported_feature, client_gone.
  */
-export async function answer(runtime: Runtime, plan: Plan, call: Call, attempts: Attempt[]): Promise<Answer> {
+export async function answer(
+  runtime: Runtime,
+  plan: Plan,
+  call: Call,
+  journal: Journal,
+  bench?: Bench,
+): Promise<Answer> {
+  const { attempts } = journal;
   const act: Act = { runtime, plan, call, attempts, targets: boundTargets(runtime, plan, call), misses: [] };
   runtime.failover.budget.earn();
-  const answered = (await inOrder(act)) ?? (await behindProbes(act)) ?? (await onceMore(act));
-  if (answered) return continuing(act, answered);
-  return lastWord(act);
+  if (!bench || !plan.cascade) return everyTarget(act);
+  return plan.cascade.off === undefined ? throughCascade(act, plan.cascade, journal, bench) : lastModelFirst(act);
 }
 
-/** Where the route allows it, a stream that breaks off goes on from the targets that nobody tried yet. */
-function continuing({ runtime, call, attempts, targets, misses }: Act, answered: Answer): Answer {
-  if (!answered.planned.mayContinue) return answered;
-  const tried = new Set([answered, ...misses].map(({ planned }) => planned.target.id));
-  const others = targets.filter(({ target }) => !tried.has(target.id));
-  return continued({ runtime, call, attempts, others }, answered);
-}
-
-async function inOrder(act: Act): Promise<Answer | undefined> {
-  const { runtime } = act;
-  const waiting = [...act.targets];
-  for (let next = waiting.shift(); next; next = waiting.shift()) {
-    if (!act.misses.every((miss) => mayDoBetter(runtime, miss, next))) continue;
-    const second = waiting.find((planned) => mayHedge(act, next, planned));
-    const answered = second ? await withHedge(act, next, second, waiting) : await once(act, next);
-    if (answered) return answered;
-  }
-  return undefined;
-}
-
-/** One try. What it missed for is noted. */
-async function once(act: Act, planned: PlannedTarget): Promise<Answer | undefined> {
-  return settle(act, planned, await attemptOrBase(act.runtime, planned, act.call, act.attempts));
-}
-
-async function withHedge(
-  act: Act,
-  first: PlannedTarget,
-  second: PlannedTarget,
-  waiting: PlannedTarget[],
-): Promise<Answer | undefined> {
-  const { runtime, call, attempts } = act;
-  const start = (planned: PlannedTarget) => (abort: AbortSignal) =>
-    attemptOrBase(runtime, planned, { ...call, abort }, attempts);
-  const ends = await hedged(start(first), start(second), {
-    patienceMs: Math.max(LEAST_PATIENCE_MS, runtime.targetState(first.target.id)?.lateMs() ?? 0),
-    mayAsk: () => runtime.failover.budget.spend(),
-    isFinal,
-    abort: call.abort,
-  });
-  if (ends.second) waiting.splice(waiting.indexOf(second), 1);
-  return (ends.first && settle(act, first, ends.first)) ?? (ends.second && settle(act, second, ends.second));
-}
-
-function settle(act: Act, planned: PlannedTarget, tried: Tried): Answer | undefined {
-  if (tried.kind === "answered" || isFinal(tried)) return tried.answer;
-  if (act.call.abort.aborted) throw new RouterError("client_gone", "The client left before the answer began.");
-  act.misses.push({ planned, tried });
-  return undefined;
-}
-
-/** Only streams have a first token to race for, and the second target may not be much dearer. */
-function mayHedge({ runtime, plan, call }: Act, first: PlannedTarget, second: PlannedTarget): boolean {
-  const { hedge } = runtime.failover;
-  if (hedge === undefined || !call.stream || runtime.targetState(second.target.id)?.isOpen()) return false;
-  const cost = ({ model }: PlannedTarget) =>
-    plan.decision?.candidates.find((candidate) => candidate.model === model)?.costUsd;
-  const [one, other] = [cost(first), cost(second)];
-  return one !== undefined && other !== undefined && other <= one * hedge;
-}
-
-/** An answer, or a refusal that every target would repeat. */
-function isFinal(tried: Tried): tried is Extract<Tried, { kind: "answered" | "refused" }> {
-  return tried.kind === "answered" || (tried.kind === "refused" && !isItsOwnLimit(tried));
-}
-
-/** What a model server refuses for what it is, and not for what the request is. */
-function isItsOwnLimit({ refusal }: Tried & { kind: "refused" }): boolean {
-  return refusal === "context_length" || refusal === "content_filter" || refusal === "unsupported";
-}
-
-/** Whether a target can be expected to take what another one did not: a prompt too long needs a longer context. */
-function mayDoBetter(runtime: Runtime, { planned, tried }: Miss, next: PlannedTarget): boolean {
-  if (tried.kind !== "refused" || tried.refusal !== "context_length") return true;
-  const context = ({ model }: PlannedTarget) => runtime.pool.byName.get(model)?.context ?? 0;
-  return context(next) > context(planned);
-}
-
-/** Targets that were passed by because others probed them: nobody else answered, so what the probes show is waited for. */
-async function behindProbes(act: Act): Promise<Answer | undefined> {
-  const { runtime, call, misses } = act;
-  const end = runtime.clock() + LONGEST_WAIT_MS;
-  for (;;) {
-    const shut = misses.filter(({ tried }) => tried.kind === "shut").map(({ planned }) => planned);
-    const next = shut.length > 0 && (await nextToOpen(runtime, shut, end - runtime.clock(), call.abort));
-    if (!next) return undefined;
-    forget(act, next);
-    const answered = await once(act, next);
-    if (answered) return answered;
-  }
-}
-
-function forget({ misses }: Act, target: PlannedTarget): void {
-  misses.splice(
-    misses.findIndex(({ planned }) => planned === target),
-    1,
-  );
-}
-
-/** Repeats: whoever is ready first, when it is ready. */
-async function onceMore(act: Act): Promise<Answer | undefined> {
-  const { runtime, call, misses } = act;
-  const { retries, budget } = runtime.failover;
-  for (let round = 0; round < retries; round++) {
-    const ready = misses.flatMap(({ planned, tried }) =>
-      tried.kind === "failed" && tried.isPassing && misses.every((miss) => mayDoBetter(runtime, miss, planned))
-        ? [{ planned, waitMs: backoffMs(round, tried.retryAfterMs, Math.random()) }]
-        : [],
-    );
-    const soonest = ready.toSorted((a, b) => a.waitMs - b.waitMs)[0];
-    if (!soonest || soonest.waitMs > LONGEST_WAIT_MS || !budget.spend()) return undefined;
-    await sleep(soonest.waitMs, undefined, { signal: call.abort }).catch(() => undefined);
-    forget(act, soonest.planned);
-    const answered = await once(act, soonest.planned);
-    if (answered) return answered;
-  }
-  return undefined;
-}
-
-/** What the client is told when nothing answered: a refusal of its request before our failures, the first one said. */
-function lastWord({ targets, attempts, misses }: Act): Answer {
-  const tries = misses.map(({ tried }) => tried);
-  const refused = tries.find((tried) => tried.kind === "refused");
-  if (refused) return refused.answer;
-  const unsupported = tries.find((tried) => tried.kind === "unsupported");
-  if (unsupported && tries.every(({ kind }) => kind === "unsupported")) throw unsupported.error;
-  const waits = tries.flatMap((tried) => (tried.kind === "failed" ? (tried.retryAfterMs ?? []) : []));
-  throw failure(targets, attempts, waits.length > 0 ? Math.min(...waits) : 1000);
+/** A cascade that is switched off leaves its last model. */
+function lastModelFirst(act: Act): Promise<Answer> {
+  const isLast = ({ model }: PlannedTarget) => model === act.plan.cascade!.models.at(-1);
+  const targets = [...act.targets.filter(isLast), ...act.targets.filter((target) => !isLast(target))];
+  return everyTarget({ ...act, targets });
 }

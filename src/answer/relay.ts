@@ -45,10 +45,13 @@ export async function readToFirstToken(chunks: AsyncIterator<Uint8Array>, stream
   return Buffer.concat(parts);
 }
 
+/** Nobody reads what such a stream would say of its end. */
+const UNHEARD: ReadonlySet<AttemptResult> = new Set(["client_gone", "outrun", "cut"]);
+
 /** The rest of the stream. Whatever ends it, the breaker hears of it once. */
 export async function* relay(live: LiveStream): AsyncGenerator<Uint8Array> {
   const { stream, response, pass } = live;
-  let result: AttemptResult = "client_gone"; // Stays so when the door stops listening.
+  let result: AttemptResult | undefined; // None where whoever reads it stops listening.
   try {
     if (live.head.length > 0) yield live.head;
     // What comes after the last event is for nobody, and some upstreams keep the connection open there.
@@ -62,14 +65,17 @@ export async function* relay(live: LiveStream): AsyncGenerator<Uint8Array> {
     if (result === "broken_stream" && !stream.error) yield brokenOff(stream);
   } catch (caught) {
     result = live.resultOf(caught) ?? "broken_stream";
-    if (result !== "client_gone" && result !== "outrun") yield brokenOff(stream);
+    if (!UNHEARD.has(result)) yield brokenOff(stream);
   } finally {
     if (result === "ok") letGo(response, live.chunks);
     else response.body.destroy();
     if (result === "ok" || result === "refused") pass.succeed();
-    else if (result === "client_gone" || result === "outrun") pass.drop();
+    else if (result === undefined || UNHEARD.has(result)) pass.drop();
     else pass.fail();
-    live.end(result, { status: response.status, ...(stream.usage && { usage: stream.usage }) });
+    live.end(result ?? live.resultOf(undefined) ?? "client_gone", {
+      status: response.status,
+      ...(stream.usage && { usage: stream.usage }),
+    });
   }
 }
 

@@ -22,4 +22,6 @@ export interface Answer {
   readonly logprobs?: Float64Array;
   /** Of unit length, by one encoder for all answers, where somebody encoded them. */
   readonly vector?: Float32Array;
+  /** The rest is still being said. */
+  readonly isBeginning?: true;
 }

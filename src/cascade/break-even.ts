@@ -45,6 +45,9 @@ const FEWEST = 50;
 const Z_OF_VERDICT = 5;
 const MOST_ROUTES = 10_000;
 
+/** What a route's cascade is known by: with other models it is another one. */
+export const breakEvenKey = (route: string, models: readonly string[]): string => JSON.stringify([route, models]);
+
 /** Keeps the last requests of each route. Routes beyond the ten thousandth are not kept. */
 export function createBreakEvens(clock: Clock): BreakEvens {
   const windows = new Map<string, ReturnType<typeof createWindow>>();

@@ -9,6 +9,8 @@ import { repetition } from "./repetition.ts";
 interface Fault {
   readonly good: number;
   readonly says: string;
+  /** The beginning of an answer does not show it. */
+  readonly needsWhole?: true;
   readonly has: (matter: Case) => boolean;
 }
 
@@ -39,14 +41,15 @@ const FAULTS: readonly Fault[] = [
     says: "it refuses",
     has: ({ read }) => read.length <= MOST_REFUSAL && REFUSAL.test(read.slice(0, MOST_REFUSAL)),
   },
-  { good: 0.03, says: "it is no JSON of the form that was asked for", has: isMalformed },
-  { good: 0.1, says: "it does not call a tool as it should", has: misusesTools },
+  { good: 0.03, says: "it is no JSON of the form that was asked for", needsWhole: true, has: isMalformed },
+  { good: 0.1, says: "it does not call a tool as it should", needsWhole: true, has: misusesTools },
   { good: 0.1, says: "it says the same again and again", has: ({ read }) => repetition(read) > LOOP },
   { good: 0.15, says: "it is in another language", has: isInOtherLanguage },
   { good: 0.3, says: "it says that it is not sure", has: ({ read }) => DOUBT.test(read) || LOW_RATING.test(read) },
   {
     good: 0.4,
     says: "it is short for what was asked",
+    needsWhole: true,
     has: ({ asked, read }) => LONG_TASK.test(asked.turn.slice(0, 2_000)) && read.length < SHORT_FOR_LONG,
   },
   {
@@ -60,7 +63,8 @@ const FAULTS: readonly Fault[] = [
 export const heuristics: Gate = { name: "heuristics", judge: looked };
 
 function looked(matter: Case): Verdict {
-  const worst = FAULTS.find(({ has }) => has(matter));
+  const { isBeginning } = matter.answer;
+  const worst = FAULTS.find(({ has, needsWhole }) => !(isBeginning && needsWhole) && has(matter));
   return worst ? { good: worst.good, says: worst.says } : { good: UNSUSPICIOUS, says: "nothing looks wrong with it" };
 }
 

@@ -123,7 +123,7 @@ async function once(
     inputTokens: prompt.inputTokens,
     abort,
   };
-  const { status, body: bytes } = await answer(runtime, plan, call, attempts);
+  const { status, body: bytes } = await answer(runtime, plan, call, { attempts, asked: [] });
   const costUsd = spent(model, attempts);
   const last = attempts.at(-1);
   const reply = status < 400 && bytes instanceof Uint8Array ? replyOf(bytes) : undefined;

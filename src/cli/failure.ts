@@ -1,5 +1,6 @@
 import type { Problem } from "../config/problem.ts";
 import type { RouterError } from "../errors.ts";
+import { UnfitCascade } from "../cascade/learned.ts";
 import { EncoderError } from "../inference/encoder.ts";
 
 /** A verb that could not do its work. The message is for the person at the terminal and says what to do; empty when all is said already. */
@@ -17,8 +18,9 @@ export class Failure extends Error {
   }
 }
 
-/** The failure of an encoder that cannot be loaded, in words; any other error as it is. */
+/** The failure of an encoder or a file of gates that cannot be loaded, in words; any other error as it is. */
 export function told(error: unknown): unknown {
+  if (error instanceof UnfitCascade) return new Failure(error.message, { code: "gates", cause: error });
   return error instanceof EncoderError ? new Failure(error.message, { code: "encoder", cause: error }) : error;
 }
 

@@ -1,4 +1,4 @@
-import type { Candidate, Decision, Plan, PlannedTarget, SignalReport, Vote } from "../contracts.ts";
+import type { Candidate, Decision, Plan, PlannedCascade, PlannedTarget, SignalReport, Vote } from "../contracts.ts";
 import { cut, padded, paint, printable, type Screen, type Style, widthOf, wrapped } from "./screen.ts";
 import { type Cell, table } from "./table.ts";
 
@@ -135,7 +135,7 @@ function targets(planned: readonly PlannedTarget[], screen: Screen): string[] {
   return table(screen, columns, rows);
 }
 
-function facts({ decision, safety, rules, configHash, micros }: Plan, screen: Screen): string[] {
+function facts({ decision, safety, rules, cascade, configHash, micros }: Plan, screen: Screen): string[] {
   const fact = (name: string, text: string, style?: Style) =>
     wrapped(text, screen.width - 9).map(
       (line, at) => `${padded(at === 0 ? name : "", 8)} ${paint(screen, style, line)}`,
@@ -144,8 +144,15 @@ function facts({ decision, safety, rules, configHash, micros }: Plan, screen: Sc
     ...fact("safety", printable(safety.sentence), STYLES[safety.action]),
     ...fact("rules", rules.length > 0 ? rules.join(", ") : "none matched"),
     ...(decision && decision.candidates.length > 0 ? fact("cost", costOf(decision)) : []),
+    ...(cascade ? fact("cascade", cascadeText(cascade), cascade.off === undefined ? undefined : "yellow") : []),
     ...fact("decided", `in ${(micros / 1000).toFixed(2)} ms by config ${configHash}`),
   ];
+}
+
+function cascadeText({ models, gates, mode, off }: PlannedCascade): string {
+  const stream = mode === "buffer" ? "streams wait until they are whole" : "streams wait for their first tokens";
+  const why = off === undefined ? "" : `; not gone through: ${off}`;
+  return `${models.join(", then ")}; judged by ${gates.join(", ")}; ${stream}${why}`;
 }
 
 const STYLES: Readonly<Partial<Record<Plan["safety"]["action"], Style>>> = {

@@ -1,3 +1,4 @@
+import { checkCascade } from "../cascade/options.ts";
 import type { Pin } from "../contracts.ts";
 import { checkDecision, checkPin } from "../decision/check.ts";
 import { checkPool } from "../pool/pool.ts";
@@ -23,6 +24,8 @@ export function checkReferences(config: Config): Finding[] {
     ...checkSignals(config),
     ...checkHarmful(config),
     ...checkAdapters(config),
+    ...checkCascades(config),
+    ...checkOwnName(config),
   ];
   return complaints.map(({ path, message, known, at }) => {
     const given = at === "key" ? path.at(-1) : valueAt(config, path);
@@ -100,6 +103,19 @@ function checkAdapters({ models, upstreams }: Config): Complaint[] {
       const message = `only an upstream of kind vllm has adapters, and ${upstream} is of kind ${kind}: name the model itself`;
       return [{ path: ["models", name, "targets", at, "adapter"], message }];
     }),
+  );
+}
+
+/** What plans call the answering door. */
+function checkOwnName({ server, upstreams }: Config): Complaint[] {
+  if (server.url === undefined || upstreams["signalbox"] === undefined) return [];
+  const message = "with server.url this name is that of our own answering door: call the upstream otherwise";
+  return [{ path: ["upstreams", "signalbox"], message, at: "key" }];
+}
+
+function checkCascades({ routes, models }: Config): Complaint[] {
+  return Object.entries(routes).flatMap(([name, { cascade }]) =>
+    cascade ? checkCascade(cascade, ["routes", name, "cascade"], Object.keys(models)) : [],
   );
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { decisionOptions, profilesOptions, routesOptions, rulesOptions, safetyOptions } from "../decision/options.ts";
+import { cascadeOptions } from "../cascade/options.ts";
+import { decisionOptions, profilesOptions, routesWith, rulesOptions, safetyOptions } from "../decision/options.ts";
 import { encoderOptions } from "../inference/options.ts";
 import { budgetsOptions, ledgerOptions } from "../ledger/options.ts";
 import { modelsOptions, tiersOptions } from "../pool/options.ts";
@@ -24,7 +25,7 @@ export const configOptions = z.strictObject({
     .prefault({})
     .meta({ description: "What reads the prompts. A signal that is absent is off; {} takes its defaults." }),
   rules: rulesOptions,
-  routes: routesOptions,
+  routes: routesWith({ cascade: cascadeOptions.optional() }),
   safety: safetyOptions,
   decision: decisionOptions.prefault({}),
   profiles: profilesOptions,

@@ -163,6 +163,14 @@ export const serverOptions = z
       .refine((name) => !TAKEN_HEADERS.has(name), "this header has another meaning already")
       .default("x-selected-model")
       .meta({ description: "The header in which a gateway finds the chosen model. Clients cannot set it." }),
+    url: z
+      .url({ protocol: /^https?$/u })
+      .max(2_048)
+      .optional()
+      .meta({
+        description:
+          "How gateways reach this server, such as http://signalbox:8080. A route with a cascade then sends them to the answering door: where they dispatch themselves, no answer is judged.",
+      }),
     drain_ms: z
       .int()
       .min(0)

@@ -28,6 +28,7 @@ export function configTemplate({
     TIERS,
     `# The model pool. Prices are USD per million tokens, context is in tokens: check both against your own models.\nmodels:\n${models.join("\n")}`,
     SIGNALS,
+    routes(poolName(vllmModel), best),
     safety(),
     decision(best),
     TAIL,
@@ -142,11 +143,22 @@ rules:
   - name: long-documents
     when: { min_tokens: 60000 }
     then: { tier: large }
-
-# Named ways with constraints of their own. The route default always exists.
-routes:
-  default: { min_quality: 0.5 }
 `;
+
+function routes(cheap: string, best: string): string {
+  return `# Named ways with constraints of their own. The route default always exists.
+routes:
+  default:
+    min_quality: 0.5
+    # Where ${cheap} is chosen and its answer has a fault that shows (it refuses, breaks off, is no valid JSON, ...), the
+    # strong model answers instead. Of a stream the first 48 tokens are judged. \`signalbox calibrate gates\` learns more.
+    cascade:
+      models: [${cheap}, ${best}]
+      gates: [{ kind: heuristics, threshold: 0.35 }]
+      mode: hold
+      max_tokens: 48
+`;
+}
 
 function safety(): string {
   return `# What is done about unsafe requests: block, guarded, internal or annotate.

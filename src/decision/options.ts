@@ -194,9 +194,13 @@ const route = z.strictObject({
     .describe("Overrides the global rollout."),
 });
 
-export const routesOptions = record(route)
-  .prefault({})
-  .describe("Named ways for requests. The route `default` always exists and takes what no pin sends elsewhere.");
+/** @param others what other rooms have to say of a route */
+export const routesWith = <T extends z.ZodRawShape>(others: T) =>
+  record(route.extend(others))
+    .prefault({})
+    .describe("Named ways for requests. The route `default` always exists and takes what no pin sends elsewhere.");
+
+export const routesOptions = routesWith({});
 
 const pattern = z
   .string()
@@ -274,7 +278,7 @@ export const rulesOptions = z
 export interface DecisionRoomOptions {
   readonly decision: z.infer<typeof decisionOptions>;
   readonly profiles: z.infer<typeof profilesOptions>;
-  readonly routes: z.infer<typeof routesOptions>;
+  readonly routes: Readonly<Record<string, z.infer<typeof route>>>;
   readonly rules: z.infer<typeof rulesOptions>;
   readonly safety: z.infer<typeof safetyOptions>;
 }

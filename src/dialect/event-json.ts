@@ -18,15 +18,17 @@ export function parseFields(json: string): Fields | undefined {
 
 /** The bytes of an event whose data is valid JSON, with every string at `path` of it replaced; no other byte changes. */
 export function stampEvent(event: SseEvent, path: readonly string[], text: string): Uint8Array {
+  return editEvent(event, (json) => stampJson(json, path, text));
+}
+
+/** The bytes of an event with its data edited. */
+export function editEvent(event: SseEvent, edit: (json: Uint8Array) => Uint8Array): Uint8Array {
   // Data over several lines is legal, and so rare that it may lose its form.
-  if (event.data.includes("\n")) {
-    const stamped = stampJson(Buffer.from(event.data), path, text);
-    return sseEvent(textOf(stamped), event.event || undefined);
-  }
+  if (event.data.includes("\n")) return sseEvent(textOf(edit(Buffer.from(event.data))), event.event || undefined);
   const start = dataStart(event.raw);
   if (start === undefined) return event.raw;
   const end = lineEnd(event.raw, start);
-  const json = stampJson(event.raw.subarray(start, end), path, text);
+  const json = edit(event.raw.subarray(start, end));
   return Buffer.concat([event.raw.subarray(0, start), json, event.raw.subarray(end)]);
 }
 

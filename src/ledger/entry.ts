@@ -38,7 +38,7 @@ export type CostOf = (attempt: Attempt) => number;
  */
 export function entriesOf(record: RequestRecord, costOf: CostOf): Entry[] {
   const paid = record.attempts.filter((attempt) => attempt.usage !== undefined);
-  const asked = (record.plan?.asked ?? []).filter((attempt) => attempt.usage !== undefined);
+  const asked = (record.asked ?? []).filter((attempt) => attempt.usage !== undefined);
   const about = {
     day: periodOf(record.at, "day"),
     tenant: record.tenant,
@@ -48,7 +48,7 @@ export function entriesOf(record: RequestRecord, costOf: CostOf): Entry[] {
     entryOf({ ...about, model: attempt.model }, attempt.usage!, costOf(attempt)),
   );
   if (paid.length === 0) return entries;
-  const answering = (record.attempts.findLast(({ result }) => result === "ok") ?? paid.at(-1)!).model;
+  const answering = (record.attempts.findLast(({ result, discarded }) => result === "ok" && !discarded) ?? paid.at(-1)!).model;
   const answer = { ...NOTHING, requests: 1, baseline: picoOf(record.baselineUsd ?? 0) };
   return [...entries, { ...about, model: answering, ...answer }];
 }

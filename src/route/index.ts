@@ -1,18 +1,28 @@
 import { randomUUID } from "node:crypto";
-import type { AskedModel, Decision, DecisionInputs, Plan, SafetyVerdict, SignalReport } from "../contracts.ts";
+import type {
+  AskedModel,
+  Decision,
+  DecisionInputs,
+  Plan,
+  PlannedCascade,
+  SafetyVerdict,
+  SignalReport,
+} from "../contracts.ts";
 import { decide } from "../decision/decide.ts";
 import { applyRules, type RuleVerdict } from "../decision/rules.ts";
 import { RouterError } from "../errors.ts";
-import type { Runtime } from "../runtime.ts";
+import { OURSELVES, type Runtime } from "../runtime.ts";
 import { readAll } from "../signals/read.ts";
 import { refusal } from "../pool/constraints.ts";
 import { withAdvice } from "./advice.ts";
 import { readAsked, type Asked } from "./asked.ts";
+import { planCascade } from "./cascade.ts";
 import { effortShare, requestFacts, type Circumstances } from "./case.ts";
 import { type Conversation, findConversation, rememberConversation } from "./conversation.ts";
 import type { RouteInput } from "./input.ts";
 import { withIntent } from "./intent.ts";
 import { weighAgain } from "./second-look.ts";
+import { ownDoor } from "./own-door.ts";
 import { planTargets } from "./targets.ts";
 import { weigh, type Trip } from "./weigh.ts";
 
@@ -51,7 +61,17 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   if (!input.preview) leaveTraces(runtime, input, conversation, decision);
   const targets = planTargets(runtime, input, circumstances, decision, choice.reasoning);
   const inputs = { ...weighed.inputs!, ...(choice.advice && { advice: choice.advice }) };
-  return finish({ reports, safety, decision, inputs, targets, models: [...forIntent, ...forAdvice] });
+  const cascade = planCascade(runtime, input, circumstances, decision, targets);
+  const elsewhere = cascade?.off === undefined && !input.answering && cascade && ownDoor(runtime, input, cascade);
+  return finish({
+    reports,
+    safety,
+    decision,
+    inputs,
+    targets: elsewhere ? [elsewhere, ...targets] : targets,
+    models: [...forIntent, ...forAdvice],
+    ...(cascade && { cascade }),
+  });
 }
 
 /** What later decisions go by. */
@@ -78,6 +98,7 @@ interface Ending {
   readonly targets?: Plan["targets"];
   /** Those that were asked for us. */
   readonly models?: readonly AskedModel[];
+  readonly cascade?: PlannedCascade;
   /** What the client is told. */
   readonly blocked?: string;
 }
@@ -94,7 +115,8 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
       answering: input.answering ?? false,
     });
   }
-  const routed = end.decision && fitsHeader(end.decision.model) ? end.decision.model : undefined;
+  const chosen = targets[0]?.target.upstream === OURSELVES ? targets[0].model : end.decision?.model;
+  const routed = chosen !== undefined && fitsHeader(chosen) ? chosen : undefined;
   const { action, classes, sentence } = end.safety ?? NOTHING_FOUND;
   return {
     decisionId,
@@ -104,6 +126,7 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
     rules: ruled.matched,
     targets,
     ...(end.models && end.models.length > 0 && { asked: end.models }),
+    ...(end.cascade && { cascade: end.cascade }),
     setHeaders: routed ? [{ name: runtime.routingHeader, value: routed }] : [],
     removeHeaders: Object.keys(input.headers).filter(
       (name) => name.startsWith("x-signalbox-") || (name === runtime.routingHeader && !routed),

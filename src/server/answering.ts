@@ -1,4 +1,4 @@
-import { answer, type Answer, type Call } from "../answer/index.ts";
+import { answer, type Answer, type Call, type Journal } from "../answer/index.ts";
 import type { Attempt, Caller, Plan, Prompt } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import type { ClientApi } from "../dialect/speech.ts";
@@ -6,10 +6,12 @@ import { RouterError } from "../errors.ts";
 import type { RequestRecord } from "../events.ts";
 import { costOf } from "../pool/cost.ts";
 import type { Runtime } from "../runtime.ts";
+import { askFor } from "./asking.ts";
 import { readBody } from "./body.ts";
 import type { Request, Response } from "./listen.ts";
 import { recordOf, usdOf, type Visit } from "./record.ts";
 import { sendError, writeHead } from "./reply.ts";
+import { settled } from "./settle.ts";
 
 /** A request whose body is in. */
 export interface Admitted {
@@ -39,7 +41,8 @@ export async function serveAnswer(
   let delivered = false;
   // An answer that was handed over closes too; to abort then would cost an error object for nobody.
   response.once("close", () => delivered || gone.abort());
-  const attempts: Attempt[] = [];
+  const journal: Journal = { attempts: [], asked: [] };
+  const { attempts, asked } = journal;
   const seen: { caller?: Caller; prompt?: Prompt; plan?: Plan; error?: RouterError; uploadMs: number } = {
     uploadMs: 0,
   };
@@ -62,10 +65,11 @@ export async function serveAnswer(
       runtime,
       plan,
       { ...call, api, body: bytes, tenant: caller.tenant, inputTokens: prompt.inputTokens, abort: gone.signal },
-      attempts,
+      journal,
+      { prompt, ask: askFor(visit, caller, gone.signal) },
     );
     status = answered.status;
-    await deliver(visit, response, plan, answered, { attempts, uploadMs: seen.uploadMs, gone: gone.signal });
+    await deliver(visit, response, plan, answered, { journal, uploadMs: seen.uploadMs, gone: gone.signal });
     delivered = true;
   } catch (caught) {
     const error = (seen.error = RouterError.from(caught));
@@ -75,12 +79,13 @@ export async function serveAnswer(
     if (error.code !== "client_gone") sendError(response, status, DIALECTS[api].errorBody(error), error, headers);
     else response.destroy();
   } finally {
-    visit.publish(recordOf(visit, { door, api, attempts, status, ...seen }));
+    const record = recordOf(visit, { door, api, attempts, asked, status, ...seen });
+    visit.publish(journal.cascade ? settled(visit, record, journal.cascade) : record);
     release();
   }
 }
 /** What the request will cost, as far as that can be told: of what is not decided, the prompt and the longest reply. What was asked for it is spent already, and in nobody's books yet. */
-function expectedUsd({ pool }: Runtime, { inputTokens, maxOutputTokens = 0 }: Prompt, plan: Plan): number {
+export function expectedUsd({ pool }: Runtime, { inputTokens, maxOutputTokens = 0 }: Prompt, plan: Plan): number {
   if (plan.decision) return plan.decision.expectedCostUsd + usdOf(plan.asked ?? []);
   const price = pool.byName.get(plan.targets[0]?.model ?? "")?.price;
   const most = { inputTokens, outputTokens: maxOutputTokens, cachedInputTokens: 0, estimated: true };
@@ -93,7 +98,7 @@ async function deliver(
   response: Response,
   plan: Plan,
   answered: Answer,
-  { attempts, uploadMs, gone }: { attempts: readonly Attempt[]; uploadMs: number; gone: AbortSignal },
+  { journal, uploadMs, gone }: { journal: Journal; uploadMs: number; gone: AbortSignal },
 ): Promise<void> {
   const { runtime } = visit;
   const whole = answered.body instanceof Uint8Array ? answered.body : undefined;
@@ -102,8 +107,8 @@ async function deliver(
         ...planHeaders(plan),
         "x-signalbox-model": answered.planned.model,
         "x-signalbox-tier": runtime.pool.byName.get(answered.planned.model)?.tier.name ?? "",
-        "x-signalbox-overhead-ms": (visit.elapsed() - uploadMs - waited(attempts, answered, plan)).toFixed(2),
-        ...(whole && costHeader(runtime, answered, attempts)),
+        "x-signalbox-overhead-ms": Math.max(0, visit.elapsed() - uploadMs - waited(journal, answered, plan)).toFixed(2),
+        ...(whole && costHeader(runtime, journal, plan)),
       }
     : {};
   writeHead(response, answered.status, {
@@ -126,22 +131,34 @@ async function deliver(
 }
 
 /** What the failed tries before this answer cost in time, the wait for this one, and for models that were asked before. */
-const waited = (attempts: readonly Attempt[], answered: Answer, { asked = [] }: Plan): number =>
+const waited = ({ attempts, asked: judging }: Journal, answered: Answer, { asked = [] }: Plan): number =>
   answered.waitedMs +
-  [...attempts.filter(({ result }) => result !== "ok" && result !== "refused"), ...asked].reduce(
-    (sum, { latencyMs }) => sum + latencyMs,
+  [...attempts.filter(isOther), ...asked, ...judging].reduce((sum, { latencyMs }) => sum + latencyMs, 0);
+
+/** It gave no answer, or not the one that is given out. */
+const isOther = ({ result, discarded }: Attempt): boolean =>
+  discarded === true || (result !== "ok" && result !== "refused");
+
+/** Of a whole answer, when all its attempts are over: what they cost, and what was asked for it. Left out where a model server did not count. */
+function costHeader(
+  { pool }: Runtime,
+  { attempts, asked: judging }: Journal,
+  { asked = [] }: Plan,
+): Record<string, string> {
+  const bills = [...attempts, ...asked, ...judging].filter(({ usage }) => usage !== undefined);
+  const prices = bills.map(({ model, usage }) => {
+    const known = pool.byName.get(model);
+    return known && !usage!.estimated ? costOf(known.price, usage!) : undefined;
+  });
+  const usd = prices.reduce<number | undefined>(
+    (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
     0,
   );
-
-/** Of a whole answer, whose attempt is over: the last one. Left out where the upstream did not count. */
-function costHeader(runtime: Runtime, answered: Answer, attempts: readonly Attempt[]): Record<string, string> {
-  const usage = attempts.at(-1)?.usage;
-  const model = runtime.pool.byName.get(answered.planned.model);
-  return usage && !usage.estimated && model ? { "x-signalbox-cost-usd": costOf(model.price, usage).toFixed(8) } : {};
+  return usd === undefined || bills.length === 0 ? {} : { "x-signalbox-cost-usd": usd.toFixed(8) };
 }
 
 /** The explanation that travels with an answer: short, ASCII, no prompt text. */
-function planHeaders({ decisionId, decision }: Plan): Record<string, string> {
+export function planHeaders({ decisionId, decision }: Plan): Record<string, string> {
   return {
     "x-signalbox-decision-id": decisionId,
     ...(decision && {

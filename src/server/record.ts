@@ -1,4 +1,4 @@
-import type { Api, Attempt, Caller, Plan, Prompt, Usage } from "../contracts.ts";
+import type { Api, AskedModel, Attempt, Caller, Plan, Prompt, Usage } from "../contracts.ts";
 import type { RouterError } from "../errors.ts";
 import type { RequestRecord, RouterEvent } from "../events.ts";
 import type { Guard } from "../ledger/guard.ts";
@@ -29,6 +29,8 @@ export function recordOf(
     prompt?: Prompt;
     plan?: Plan;
     attempts: readonly Attempt[];
+    /** Models that gates asked. */
+    asked?: readonly AskedModel[];
     status: number;
     error?: RouterError;
     /** Milliseconds that the client took to send its body. */
@@ -36,16 +38,17 @@ export function recordOf(
   },
 ): RequestRecord {
   const { caller, prompt, plan, attempts, error, uploadMs = 0 } = seen;
-  const asked = plan?.asked ?? [];
+  const asked = [...(plan?.asked ?? []), ...(seen.asked ?? [])];
   const totalMs = elapsed();
   const priced = attempts.map((attempt) =>
     attempt.usage ? { ...attempt, costUsd: priceOf(runtime, attempt.model, attempt.usage) } : attempt,
   );
   const paid = priced.filter((attempt) => attempt.costUsd !== undefined);
-  const answered = paid.slice(
+  const given = paid.filter(({ discarded }) => !discarded);
+  const answered = given.slice(
     Math.max(
       0,
-      paid.findLastIndex(({ continues }) => !continues),
+      given.findLastIndex(({ continues }) => !continues),
     ),
   );
   const usage = usageOf(answered);
@@ -62,6 +65,7 @@ export function recordOf(
     overheadMs: Math.max(0, totalMs - uploadMs - waitedFor([...attempts, ...asked])),
     totalMs,
     ...(plan && { plan }),
+    ...(asked.length > 0 && { asked }),
     ...(error && { error: error.code }),
     ...([...paid, ...asked].some(({ costUsd }) => costUsd !== undefined) && { costUsd: usdOf([...paid, ...asked]) }),
     ...(usage && { usage, baselineUsd: priceOf(runtime, runtime.baseline, atOnce(usage, answered)) }),

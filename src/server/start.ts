@@ -6,6 +6,7 @@ import { needsRestart } from "../config/restart.ts";
 import { asksClients } from "../config/tls.ts";
 import type { LoadEncoder } from "../encoders.ts";
 import { createChannel, type Channel } from "../events.ts";
+import { UnfitCascade } from "../cascade/learned.ts";
 import { EncoderError } from "../inference/encoder.ts";
 import { createLedger } from "../ledger/ledger.ts";
 import { createLive, createRuntime, type Runtime } from "../runtime.ts";
@@ -125,12 +126,12 @@ async function firstRuntime({ config, hash }: Accepted, state: State): Promise<R
   }
 }
 
-/** Undefined where the encoder cannot be loaded, or does not fit: then the channel is told why. */
+/** Undefined where the encoder or a file of gates cannot be loaded, or does not fit: then the channel is told why. */
 async function nextRuntime(config: Config, hash: string, state: State): Promise<Runtime | undefined> {
   try {
     return await createRuntime(config, hash, state);
   } catch (error) {
-    if (!(error instanceof EncoderError)) throw error;
+    if (!(error instanceof EncoderError || error instanceof UnfitCascade)) throw error;
     state.channel.publish({ kind: "reload", result: "refused", hash, error: error.message });
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Api, Constraints, Modality, Plan, PlannedTarget, SignalReport, Usage } from "../contracts.ts";
+import type { Api, Constraints, Modality, Plan, PlannedCascade, PlannedTarget, SignalReport, Usage } from "../contracts.ts";
 import { applyEdits } from "../dialect/json.ts";
 import { RouterError } from "../errors.ts";
 import { usdOf } from "./record.ts";
@@ -107,8 +107,16 @@ export function writePlan(plan: Plan, describe: DescribeTarget, body: Uint8Array
     insteadModel: decision?.instead?.model ?? "",
     askedCostUsd: usdOf(plan.asked ?? []),
     ...(decision?.reasoning && { reasoning: { ...decision.reasoning } }),
+    ...(plan.cascade && { cascade: writeCascade(plan.cascade) }),
   };
 }
+
+const writeCascade = ({ models, gates, mode, off = "" }: PlannedCascade) => ({
+  models: [...models],
+  gates: [...gates],
+  mode,
+  off,
+});
 
 /** One line a reading; a signal that found nothing, or failed, still has its line. */
 function writeSignal(report: SignalReport, weight: number) {

@@ -114,6 +114,8 @@ export function logEvents(channel: Channel, log: Log, now: () => number = Date.n
           : log.info({}, "Another thread of the encoder took its place.");
       case "budget":
         return logBudget(event, log);
+      case "cascade":
+        return logCascade(event, log);
       case "fault":
         return valve(`fault ${event.where}`, (more) =>
           log.error({ where: event.where, error: errorFields(event.error), ...more }, `A part failed: ${event.where}.`),
@@ -167,6 +169,13 @@ function logBudget(event: Extract<RouterEvent, { kind: "budget" }>, log: Log): v
   const sentence =
     state === "hard" ? "A budget is spent: its requests are refused." : "A budget is spent for the most part.";
   log.warn({ tenant, state, period, spent_usd: spentUsd, limit_usd: limitUsd }, sentence);
+}
+
+function logCascade(event: Extract<RouterEvent, { kind: "cascade" }>, log: Log): void {
+  const { route, verdict, rate, breakEvenRate, savedUsd } = event;
+  const fields = { route, escalation_rate: rate, break_even_rate: breakEvenRate, saved_usd: savedUsd };
+  if (verdict === "loses") log.warn(fields, `The cascade of route ${route} costs more than its last model alone.`);
+  else log.info(fields, `The cascade of route ${route} is not found to cost more than its last model alone any more.`);
 }
 
 function createValve(now: () => number): Valve {

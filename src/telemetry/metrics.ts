@@ -108,10 +108,9 @@ const MEASURES: readonly Measure[] = [
     ["model"],
     "request",
     (record, tell) => {
-      if (record.costUsd === undefined) return;
-      const asked = record.plan?.asked ?? [];
-      for (const { model, costUsd = 0 } of asked) tell({ model }, costUsd);
-      tell({ model: modelOf(record) }, record.costUsd - asked.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0));
+      for (const { model, costUsd } of [...record.attempts, ...(record.asked ?? [])]) {
+        if (costUsd !== undefined) tell({ model }, costUsd);
+      }
     },
   ),
   counter(
@@ -119,8 +118,8 @@ const MEASURES: readonly Measure[] = [
     "Questions of ours to models, by what for and how they ended.",
     ["purpose", "result"],
     "request",
-    ({ plan }, tell) => {
-      for (const { purpose, result } of plan?.asked ?? []) tell({ purpose, result }, 1);
+    ({ asked }, tell) => {
+      for (const { purpose, result } of asked ?? []) tell({ purpose, result }, 1);
     },
   ),
   counter(
@@ -157,7 +156,64 @@ const MEASURES: readonly Measure[] = [
     ["target", "result"],
     "request",
     ({ attempts }, tell) => {
-      for (const { target, result } of attempts.slice(0, -1)) tell({ target, result }, 1);
+      for (const { target, result, discarded } of attempts.slice(0, -1)) if (!discarded) tell({ target, result }, 1);
+    },
+  ),
+  counter(
+    "cascade_requests_total",
+    "Requests that went through a cascade, by who answered: a model before the last (passed), the last (escalated), nobody.",
+    ["route", "result"],
+    "request",
+    ({ cascade, plan }, tell) => {
+      const result = cascade?.escalated ? "escalated" : cascade?.answered === undefined ? "failed" : "passed";
+      if (cascade) tell({ route: plan!.decision!.route, result }, 1);
+    },
+  ),
+  counter(
+    "cascade_verdicts_total",
+    "Judgements of answers, by the gate that decided.",
+    ["route", "model", "gate", "result"],
+    "request",
+    ({ cascade, plan }, tell) => {
+      for (const { model, gate, passes } of cascade?.verdicts ?? [])
+        tell({ route: plan!.decision!.route, model, gate, result: passes ? "passed" : "rejected" }, 1);
+    },
+  ),
+  counter(
+    "cascade_leaks_expected_total",
+    "Wrong answers that passed, as far as the gates themselves expect: the sum of 1 minus what they gave each.",
+    ["route"],
+    "request",
+    ({ cascade, plan }, tell) => {
+      for (const { passes, good } of cascade?.verdicts ?? [])
+        if (passes) tell({ route: plan!.decision!.route }, 1 - good);
+    },
+  ),
+  gauge(
+    "cascade_escalation_rate",
+    "Share of a route's last requests for which the last model had to be asked.",
+    ["route"],
+    "request",
+    ({ cascade, plan }, tell) => {
+      if (cascade) tell({ route: plan!.decision!.route }, cascade.books.rate);
+    },
+  ),
+  gauge(
+    "cascade_break_even_rate",
+    "Escalation rate at which a route's cascade costs as much as its last model alone.",
+    ["route"],
+    "request",
+    ({ cascade, plan }, tell) => {
+      if (cascade) tell({ route: plan!.decision!.route }, cascade.books.breakEvenRate);
+    },
+  ),
+  gauge(
+    "cascade_losing",
+    "1 where a route's cascade costs more than its last model alone.",
+    ["route"],
+    "cascade",
+    (event, tell) => {
+      tell({ route: event.route }, Number(event.verdict === "loses"));
     },
   ),
   counter("attempts_total", "Tries at targets.", ["target", "result"], "request", ({ attempts }, tell) => {
@@ -263,7 +319,7 @@ function createBound(models: MetricsOptions["models"]): (labels: Labels) => Reco
 /** The model that answered: the last one that was tried, else the one decided on. */
 function modelOf({ attempts, plan }: RequestRecord): string {
   const ok: AttemptResult = "ok";
-  const answered = attempts.findLast(({ result }) => result === ok) ?? attempts.at(-1);
+  const answered = attempts.findLast(({ result, discarded }) => result === ok && !discarded) ?? attempts.at(-1);
   return answered?.model ?? plan?.decision?.model ?? OTHER;
 }
 

@@ -206,8 +206,9 @@ function requestLine(record: RequestRecord, text: boolean): string {
     safety: plan && { action: plan.safety.action, classes: plan.safety.classes },
     rules: plan?.rules,
     blocked: plan?.blocked?.code,
-    asked: plan?.asked?.map((asked) => ({ purpose: asked.purpose, ...attemptFields(asked) })),
+    asked: record.asked?.map((asked) => ({ purpose: asked.purpose, ...attemptFields(asked) })),
     attempts: record.attempts.map(attemptFields),
+    cascade: record.cascade && cascadeFields(record.cascade),
     input_tokens: record.inputTokens,
     usage: record.usage && usageFields(record.usage),
     cost_usd: record.costUsd,
@@ -217,6 +218,25 @@ function requestLine(record: RequestRecord, text: boolean): string {
     total_ms: record.totalMs,
     text: text ? record.text?.slice(0, LONGEST_TEXT) : undefined,
   });
+}
+
+function cascadeFields({
+  models,
+  verdicts,
+  answered,
+  escalated,
+  books,
+}: NonNullable<RequestRecord["cascade"]>): object {
+  return {
+    models,
+    verdicts: verdicts.map(({ model, passes, good, gate }) => ({ model, gate, good, passes })),
+    answered,
+    escalated,
+    escalation_rate: books.rate,
+    break_even_rate: books.breakEvenRate,
+    saved_usd: books.savedUsd,
+    verdict: books.verdict,
+  };
 }
 
 /** What the decision can be taken from again, with the config and the signals. Absent for a pool of more models. */
@@ -258,12 +278,23 @@ function signalFields({ signal, readings, micros, stage, failure }: SignalReport
   return { name: signal, labels, ms: micros / 1000, stage, failure };
 }
 
-function attemptFields({ model, target, result, continues, status, ttftMs, latencyMs, usage }: Attempt): object {
+function attemptFields({
+  model,
+  target,
+  result,
+  continues,
+  discarded,
+  status,
+  ttftMs,
+  latencyMs,
+  usage,
+}: Attempt): object {
   return {
     model,
     target,
     result,
     continues,
+    discarded,
     status,
     ttft_ms: ttftMs,
     latency_ms: latencyMs,

@@ -142,7 +142,7 @@ function countedFurther(attempts: AttemptsOf, open: ReadonlyMap<string, readonly
   return settled;
 }
 
-const HUNG_UP: ReadonlySet<string> = new Set(["timeout", "outrun", "client_gone"]);
+const HUNG_UP: ReadonlySet<string> = new Set(["timeout", "outrun", "cut", "client_gone"]);
 
 function readLedger(path: string): { tokens: number; estimated: number } {
   const book = openBook(path, { busyMs: 1000, readOnly: true });

@@ -192,7 +192,20 @@ async function recover(house: HouseProcess, client: Client): Promise<Answered[]>
   return probes;
 }
 
-/** Each config has the prices in another order, so that another server is asked first; every second one hedges. */
+/** Gates that let all pass that arrives whole, and gates that let nothing pass, over whole answers and beginnings. */
+const CASCADES: readonly string[] = [
+  "gates: [{ kind: heuristics }]",
+  "gates: [{ kind: heuristics, threshold: 0.95 }]",
+  "gates: [{ kind: heuristics }], mode: hold, max_tokens: 4",
+  "gates: [{ kind: heuristics, threshold: 0.95 }], mode: hold, max_tokens: 4",
+];
+/** Models of a cascade: each that is asked in vain doubles what the servers have to do. */
+const CASCADED = 2;
+
+/**
+ * Each config has the prices in another order, so that another server is asked first; every second one hedges, every
+ * third one has a cascade over the two cheapest.
+ */
 function yamlOf({ servers, ca }: Cast, ledger: string, round: number): string {
   const upstreams = servers.map(({ name, origin }) => {
     const { kind, root } = KINDS[name];
@@ -204,8 +217,13 @@ function yamlOf({ servers, ca }: Cast, ledger: string, round: number): string {
           : "";
     return `  ${name}: { kind: ${kind}, url: "${origin}${root}", key: key-of-${name}${more} }`;
   });
+  const usdOf = (place: number) => 1 + ((place + round) % NAMES.length);
+  const byPrice = NAMES.map((name, place) => ({ name, usd: usdOf(place) })).toSorted((a, b) => a.usd - b.usd);
+  const asked = byPrice.slice(0, CASCADED).map(({ name }) => name);
+  const how = CASCADES[Math.floor(round / 3) % CASCADES.length]!;
+  const cascade = round % 3 === 1 ? `routes: { default: { cascade: { models: [${asked.join(", ")}], ${how} } } }` : "";
   const models = NAMES.map((name, place) => {
-    const usd = 1 + ((place + round) % NAMES.length);
+    const usd = usdOf(place);
     return `  ${name}: { tier: only, price: { input: ${usd}, output: ${usd} }, targets: [{ upstream: ${name}, model: ${name}-v1 }] }`;
   });
   return withPorts(`
@@ -218,6 +236,7 @@ tiers:
 models:
 ${models.join("\n")}
 ledger: { path: "${ledger}" }
+${cascade}
 `);
 }
 

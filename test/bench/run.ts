@@ -6,6 +6,7 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Bench, Row } from "./bench.ts";
 import { cascade } from "./cascade.ts";
+import { cascadeStreams } from "./cascade-streams.ts";
 import { decision } from "./decision.ts";
 import { pinning, startFlags } from "./processes.ts";
 import { proxy } from "./proxy.ts";
@@ -15,7 +16,7 @@ import { signals } from "./signals.ts";
 import { start } from "./start.ts";
 import { streams } from "./streams.ts";
 
-const BENCHES: readonly Bench[] = [decision, signals, rpc, proxy, streams, start, routing, cascade];
+const BENCHES: readonly Bench[] = [decision, signals, rpc, proxy, streams, start, routing, cascade, cascadeStreams];
 const RUNS = 3;
 
 const { values, positionals } = parseArgs({

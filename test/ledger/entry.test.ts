@@ -66,15 +66,23 @@ test("a request that nobody answered counts for the last that was paid, and one 
 
 test("what a model was asked for us counts for that model, and is no request of its own", () => {
   const record = recordOf({ attempts: [attempt("large", "ok", usage())] });
-  const plan = { ...record.plan!, asked: [{ ...attempt("small", "ok", usage()), purpose: "router" as const }] };
-  const both = entriesOf({ ...record, plan }, priceOf);
+  const asked = [{ ...attempt("small", "ok", usage()), purpose: "router" as const }];
+  const both = entriesOf({ ...record, asked }, priceOf);
   assert.deepEqual([of(both, "small").requests, of(both, "small").attempts, of(both, "large").requests], [0, 1, 1]);
   assert.equal(of(both, "small").cost, picoOf(priceOf({ model: "small", usage: usage() })));
-  const decidedOnly = entriesOf({ ...record, plan, attempts: [] }, priceOf);
+  const decidedOnly = entriesOf({ ...record, asked, attempts: [] }, priceOf);
   assert.deepEqual(
     decidedOnly.map(({ model, requests }) => [model, requests]),
     [["small", 0]],
   );
+});
+
+test("who answered in vain is paid, and whoever's answer was given out has the request", () => {
+  const discarded = { ...attempt("large", "ok", usage()), discarded: true as const };
+  const found = entries(attempt("small", "ok", usage()), discarded);
+  assert.deepEqual([of(found, "small").requests, of(found, "large").requests], [1, 0]);
+  assert.deepEqual([of(found, "small").attempts, of(found, "large").attempts], [1, 1]);
+  assert.ok(of(found, "large").cost > 0n);
 });
 
 test("what was estimated stands apart and in the sum", () => {

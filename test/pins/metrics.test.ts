@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createChannel } from "../../src/events.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
-import { askedRequest, blockedRequest, request } from "../telemetry/events.ts";
+import { askedRequest, blockedRequest, cascadedRequest, request } from "../telemetry/events.ts";
 
 /** Dashboards and alerts are built on these. Change them only on purpose. */
 const PINNED = {
@@ -11,6 +11,12 @@ const PINNED = {
   signalbox_blocked_total: "counter class",
   signalbox_breaker_state: "gauge target",
   signalbox_budgets_reached_total: "counter state",
+  signalbox_cascade_break_even_rate: "gauge route",
+  signalbox_cascade_escalation_rate: "gauge route",
+  signalbox_cascade_leaks_expected_total: "counter route",
+  signalbox_cascade_losing: "gauge route",
+  signalbox_cascade_requests_total: "counter result,route",
+  signalbox_cascade_verdicts_total: "counter gate,model,result,route",
   signalbox_config_info: "gauge hash",
   signalbox_cost_baseline_usd_total: "counter",
   signalbox_cost_saved_usd_total: "counter",
@@ -47,6 +53,10 @@ test("the names, types and labels of the metrics", async () => {
     spentUsd: 8,
     limitUsd: 10,
   });
+  const { cascade, ...cascaded } = cascadedRequest();
+  const verdicts = [false, true].map((passes) => ({ ...cascade!.verdicts[0]!, passes }));
+  channel.publish({ ...cascaded, cascade: { ...cascade!, verdicts } });
+  channel.publish({ kind: "cascade", route: "default", rate: 1, breakEvenRate: 0.5, savedUsd: -1, verdict: "loses" });
   const outcome = { decisionId: "d-1", status: 200, scores: {} };
   channel.publish({ kind: "outcome", outcome, model: "gpt", target: "openai/gpt" });
   metrics.stop();

@@ -52,6 +52,7 @@ const attempts: readonly Attempt[] = [
     ttftMs: 210,
     latencyMs: 640,
     usage: { inputTokens: 12, outputTokens: 30, cachedInputTokens: 4, estimated: false },
+    costUsd: 0.001,
   },
 ];
 
@@ -90,7 +91,23 @@ export function askedRequest(): RequestRecord {
     usage: { inputTokens: 300, outputTokens: 4, cachedInputTokens: 0, estimated: false },
     costUsd: 0.0002,
   };
-  return request({ plan: { ...plan, asked: [asked] }, costUsd: 0.0012 });
+  return request({ asked: [asked], costUsd: 0.0012 });
+}
+
+/** A request whose first answer did not pass, with the books of its route's cascade. */
+export function cascadedRequest(): RequestRecord {
+  const first: Attempt = { ...attempts[1]!, model: "llama", target: "local/llama", costUsd: 0.0001, discarded: true };
+  return request({
+    attempts: [first, attempts[1]!],
+    costUsd: 0.0011,
+    cascade: {
+      models: ["llama", "gpt"],
+      verdicts: [{ model: "llama", passes: false, good: 0.25, gate: "heuristics", says: "it refuses" }],
+      answered: "gpt",
+      escalated: true,
+      books: { rate: 0.25, breakEvenRate: 0.9, savedUsd: 1.5, verdict: "pays" },
+    },
+  });
 }
 
 /** A request that jailbreak and injection ended before a decision. */

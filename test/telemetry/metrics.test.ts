@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createChannel, type RouterEvent } from "../../src/events.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
-import { askedRequest, blockedRequest, PLANTED, request } from "./events.ts";
+import { askedRequest, blockedRequest, cascadedRequest, PLANTED, request } from "./events.ts";
 
 /** The samples of ours after these events, `name{labels} value`, buckets left out. */
 async function samples(events: readonly RouterEvent[], models?: ReadonlySet<string>): Promise<string[]> {
@@ -78,6 +78,30 @@ test("what models were asked for us is counted by purpose, and paid under their 
   assert.ok(moved.some((line) => line.startsWith('signalbox_cost_usd_total{model="gpt"} 0.00')));
 });
 
+test("a cascade's judgements are counted by gate, its rate stands beside the one at which it breaks even", async () => {
+  const passed = cascadedRequest();
+  const cascade = { ...passed.cascade!, escalated: false, answered: "llama" };
+  const verdicts = [{ ...cascade.verdicts[0]!, passes: true, good: 0.875 }];
+  const books = { rate: 0.2, breakEvenRate: 0.9, savedUsd: -1, verdict: "loses" } as const;
+  const moved = await samples([
+    cascadedRequest(),
+    request({ cascade: { ...cascade, verdicts, books } }),
+    { kind: "cascade", route: "default", ...books },
+  ]);
+  assert.deepEqual(moved.filter((line) => line.includes("cascade")).toSorted(), [
+    'signalbox_cascade_break_even_rate{route="default"} 0.9',
+    'signalbox_cascade_escalation_rate{route="default"} 0.2',
+    'signalbox_cascade_leaks_expected_total{route="default"} 0.125',
+    'signalbox_cascade_losing{route="default"} 1',
+    'signalbox_cascade_requests_total{route="default",result="escalated"} 1',
+    'signalbox_cascade_requests_total{route="default",result="passed"} 1',
+    'signalbox_cascade_verdicts_total{route="default",model="llama",gate="heuristics",result="passed"} 1',
+    'signalbox_cascade_verdicts_total{route="default",model="llama",gate="heuristics",result="rejected"} 1',
+  ]);
+  assert.ok(moved.includes('signalbox_cost_usd_total{model="llama"} 0.0001'), "who was asked in vain is paid too");
+  assert.ok(!moved.some((line) => line.startsWith('signalbox_failovers_total{target="local/llama",result="ok"')));
+});
+
 test("a request dearer than the baseline takes nothing off the savings", async () => {
   const moved = await samples([request(), request({ costUsd: 0.009 })]);
   assert.ok(moved.includes("signalbox_cost_saved_usd_total 0.003"));
@@ -124,7 +148,9 @@ test("of one label 200 values are told apart, the rest are other", async () => {
 });
 
 test("a value that is no number leaves the sums whole", async () => {
-  const moved = await samples([request({ costUsd: Number.NaN }), request()]);
+  const [, answered] = request().attempts;
+  const broken = { ...answered!, costUsd: Number.NaN };
+  const moved = await samples([request({ attempts: [broken] }), request()]);
   assert.ok(moved.includes('signalbox_cost_usd_total{model="gpt"} 0.001'));
 });
 
