@@ -52,8 +52,19 @@ export async function throughCascade(
   journal: Journal,
   bench: Bench,
 ): Promise<Answer> {
+  const run = createRun(act, planned, journal, bench);
+  journal.cascade = { models: planned.models, verdicts: run.verdicts, escalated: false };
+  try {
+    return (await stepByStep(run)) ?? (await lastOf(run));
+  } catch (caught) {
+    await discard(run);
+    throw caught;
+  }
+}
+
+function createRun(act: Act, planned: PlannedCascade, journal: Journal, bench: Bench): Run {
   const cascade = act.runtime.cascades.get(act.plan.decision!.route)!;
-  const run: Run = {
+  return {
     act,
     cascade,
     planned,
@@ -65,7 +76,11 @@ export async function throughCascade(
     tried: new Set(),
     started: act.runtime.clock(),
   };
-  journal.cascade = { models: planned.models, verdicts: run.verdicts, escalated: false };
+}
+
+/** Undefined where the last model is to be asked. */
+async function stepByStep(run: Run): Promise<Answer | undefined> {
+  const { cascade, planned } = run;
   for (const [at, step] of cascade.steps.entries()) {
     if (!isPlanned(planned, step)) continue;
     const best = bestOf(run);
@@ -81,7 +96,7 @@ export async function throughCascade(
     // What is still being said is not waited for.
     if (kept.held.attempt === undefined) await drop(run, step.keeps);
   }
-  return lastOf(run);
+  return undefined;
 }
 
 const isPlanned = ({ models }: PlannedCascade, { asks, keeps }: CascadeStep): boolean =>
@@ -89,10 +104,11 @@ const isPlanned = ({ models }: PlannedCascade, { asks, keeps }: CascadeStep): bo
 
 /** Asks the model of a step, and beside it those that its answer is compared with. A refusal of the request is final. */
 async function hear(run: Run, { asks, beside }: CascadeStep): Promise<Answer | undefined> {
-  const [refused] = await Promise.all(
-    [asks, ...beside].map((model) => (run.tried.has(model) ? undefined : ask(run, model))),
-  );
-  return refused;
+  const models = [asks, ...beside].filter((model) => !run.tried.has(model));
+  const ends = await Promise.allSettled(models.map((model) => ask(run, model)));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  const [first] = ends;
+  return models[0] === asks && first?.status === "fulfilled" ? first.value : undefined;
 }
 
 async function ask(run: Run, model: string): Promise<Answer | undefined> {
@@ -190,7 +206,7 @@ async function give(run: Run, model: string): Promise<Answer> {
 
 async function discard(run: Run): Promise<void> {
   const { attempts } = run.act;
-  for (const [model, { held }] of [...run.heard]) {
+  for (const [model, { held }] of Array.from(run.heard)) {
     if (held.attempt !== undefined) attempts[held.attempt] = { ...attempts[held.attempt]!, discarded: true };
     await drop(run, model);
   }

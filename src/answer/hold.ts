@@ -69,7 +69,10 @@ export async function holdBack(
     cut.abort(CUT);
     await chunks.return?.();
   };
-  if (cut.signal.aborted) return void (await drop());
+  if (cut.signal.aborted) {
+    await drop();
+    return undefined;
+  }
   const waitedMs = runtime.clock() - began;
   const begun = { ...answer, waitedMs, body: afterwards(held, chunks) };
   if (!isOver) return { answer, said: ear.said, release: () => begun, drop };

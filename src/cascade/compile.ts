@@ -103,7 +103,7 @@ function gateOf(options: GateOptions): (model: string) => Gate {
       const { samples, max_tokens: maxOutputTokens, deadline_ms: deadlineMs } = options;
       return (model) => GATES.consistency({ model, samples, maxOutputTokens, deadlineMs, internalOnly });
     }
-    case "verifier": {
+    default: {
       const { model, text: rubric, deadline_ms: deadlineMs } = options;
       const gate = GATES.verifier({ model, rubric, deadlineMs, internalOnly });
       return () => gate;

@@ -1,5 +1,5 @@
 import { answer, type Answer, type Call, type Journal } from "../answer/index.ts";
-import type { Attempt, Caller, Plan, Prompt } from "../contracts.ts";
+import type { Attempt, Caller, Decision, Plan, PlannedCascade, Prompt } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import type { ClientApi } from "../dialect/speech.ts";
 import { RouterError } from "../errors.ts";
@@ -86,10 +86,16 @@ export async function serveAnswer(
 }
 /** What the request will cost, as far as that can be told: of what is not decided, the prompt and the longest reply. What was asked for it is spent already, and in nobody's books yet. */
 export function expectedUsd({ pool }: Runtime, { inputTokens, maxOutputTokens = 0 }: Prompt, plan: Plan): number {
-  if (plan.decision) return plan.decision.expectedCostUsd + usdOf(plan.asked ?? []);
+  if (plan.decision) return decidedUsd(plan.decision, plan.cascade) + usdOf(plan.asked ?? []);
   const price = pool.byName.get(plan.targets[0]?.model ?? "")?.price;
   const most = { inputTokens, outputTokens: maxOutputTokens, cachedInputTokens: 0, estimated: true };
   return price ? costOf(price, most) : 0;
+}
+
+/** A cascade may have to ask all of its models. */
+function decidedUsd({ expectedCostUsd, candidates }: Decision, cascade: PlannedCascade | undefined): number {
+  if (!cascade) return expectedCostUsd;
+  return candidates.reduce((sum, { model, costUsd }) => sum + (cascade.models.includes(model) ? costUsd : 0), 0);
 }
 
 /** Writes the answer as it comes; a slow client slows the upstream. */

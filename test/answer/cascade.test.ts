@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Door } from "../fakes/apis/asks.ts";
@@ -68,10 +69,9 @@ for (const door of DOORS)
 for (const door of DOORS)
   test(`${door}: with hold-back the text flows once its beginning has passed`, async (t) => {
     const gate = Promise.withResolvers<void>();
-    const server = await startRaw(t, async (response) => {
+    const server = await startRaw(t, (response) => {
       for (const piece of ["Swifts sleep ", "on the wing, ", "each for some "]) response.write(chunk(piece));
-      await gate.promise;
-      response.end(`${chunk("minutes.")}data: [DONE]\n\n`);
+      void gate.promise.then(() => response.end(`${chunk("minutes.")}data: [DONE]\n\n`));
     });
     const { post, record } = await start(t, [server, { kind: "vllm", says: says("not asked") }], HELD);
     const reply = await post(door, true);
@@ -310,8 +310,7 @@ async function startRawJson(
   bodies: Record<string, unknown>[],
   sure: (logprob: number) => object,
 ) {
-  const { createServer } = await import("node:http");
-  const server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = JSON.parse(Buffer.concat(await request.toArray()).toString()) as Record<string, unknown>;
     bodies.push(body);
     const told = body["logprobs"] === true ? sure(-0.01) : null;
@@ -321,7 +320,8 @@ async function startRawJson(
       const message = { role: "assistant", content: "It is 42." };
       response.setHeader("content-type", "application/json");
       const choices = [{ index: 0, message, logprobs: told, finish_reason: "stop" }];
-      return void response.end(JSON.stringify({ ...common, object: "chat.completion", choices, usage }));
+      response.end(JSON.stringify({ ...common, object: "chat.completion", choices, usage }));
+      return;
     }
     response.setHeader("content-type", "text/event-stream");
     const event = (choices: unknown[], more: object = {}) =>
@@ -330,7 +330,8 @@ async function startRawJson(
     event([{ index: 0, delta: {}, logprobs: null, finish_reason: "stop" }]);
     event([], { usage });
     response.end("data: [DONE]\n\n");
-  });
+  };
+  const server = createServer((request, response) => void reply(request, response));
   server.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   t.after(() => void server.close());

@@ -53,7 +53,7 @@ interface Set {
  */
 export async function start(t: TestContext, servers: readonly Server[], cascade: string, more = ""): Promise<Set> {
   const fakes = await Promise.all(
-    servers.map((server) => ("says" in server ? startFakeApi(server.kind, { script: server.says }) : undefined)),
+    servers.map(async (server) => ("says" in server ? startFakeApi(server.kind, { script: server.says }) : undefined)),
   );
   const places = servers.map((server, at) => ({
     kind: server.kind,
@@ -73,7 +73,7 @@ routes: { default: { cascade: ${cascade} } }
 ${more}`);
   t.after(async () => {
     await house.stop();
-    await Promise.all(fakes.map((fake) => fake?.close()));
+    await Promise.all(fakes.map(async (fake) => fake?.close()));
   });
   const post: Set["post"] = (door, stream, own = {}, init = {}) => {
     const { path, body } = ASKS[door];

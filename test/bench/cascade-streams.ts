@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { quantile, type Bench, type Row } from "./bench.ts";
@@ -78,7 +78,7 @@ ${cascade}
 
 /** Both models on one port; the cheap one declines what it is asked to. */
 async function startModels() {
-  const server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse) => {
     const body = JSON.parse(Buffer.concat(await request.toArray()).toString()) as {
       model: string;
       messages: { content: string }[];
@@ -86,7 +86,8 @@ async function startModels() {
     const refuses = body.model === "cheap" && body.messages.at(-1)!.content === REFUSES;
     response.writeHead(200, { "content-type": "text/event-stream" });
     await speak(response, refuses ? "I'm sorry, but I cannot help with that." : undefined);
-  });
+  };
+  const server = createServer((request, response) => void reply(request, response));
   server.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   return { port: (server.address() as AddressInfo).port, stop: () => server.close() };
