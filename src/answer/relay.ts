@@ -8,6 +8,7 @@ import { UpstreamFailure, type UpstreamResponse } from "../upstream/upstream.ts"
 /** What may come before the first token: comments, roles, metadata. */
 const MAX_HEAD_BYTES = 4 * 1024 * 1024;
 const LINGER_MS = 250;
+const NOTHING = new Uint8Array(0);
 
 /** A stream whose first token has come, and who hears how it ends. */
 export interface LiveStream {
@@ -64,8 +65,12 @@ export async function* relay(live: LiveStream): AsyncGenerator<Uint8Array> {
     result = isWhole(stream) ? "ok" : isBlocked(stream) ? "refused" : "broken_stream";
     if (result === "broken_stream" && !stream.error) yield brokenOff(stream);
   } catch (caught) {
-    result = live.resultOf(caught) ?? "broken_stream";
-    if (!UNHEARD.has(result)) yield brokenOff(stream);
+    const broken = live.resultOf(caught) ?? "broken_stream";
+    const rest = UNHEARD.has(broken) ? NOTHING : stream.end();
+    // Whoever told how its answer ended has answered, whatever became of the connection.
+    result = isWhole(stream) && !UNHEARD.has(broken) ? "ok" : broken;
+    if (rest.length > 0) yield rest;
+    if (result !== "ok" && !UNHEARD.has(result)) yield brokenOff(stream);
   } finally {
     if (result === "ok") letGo(response, live.chunks);
     else response.body.destroy();

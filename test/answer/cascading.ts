@@ -62,7 +62,7 @@ export async function start(t: TestContext, servers: readonly Server[], cascade:
   const house = await startHouse(`
 upstreams:
 ${places.map(({ kind, url }, at) => `  ${NAMES[at]}: { kind: ${kind}, url: "${url}", key: key-${at} }`).join("\n")}
-tiers: { all: { quality: 0.9, timeouts: { connect_ms: 2000, first_token_ms: 2000, total_ms: 4000 } } }
+tiers: { all: { quality: 0.9, timeouts: { connect_ms: 2000, first_token_ms: 2000, between_tokens_ms: 1000, total_ms: 4000 } } }
 models:
 ${places.map((_, at) => `  ${NAMES[at]}: { tier: all, price: { input: ${10 ** at}, output: ${10 ** at} }, targets: [{ upstream: ${NAMES[at]}, model: m }] }`).join("\n")}
 signals: { complexity: { learned: false }, jailbreak: { learned: false }, pii: { learned: false } }

@@ -133,7 +133,10 @@ export function createAnswerStream(options: {
     push: (chunk) => forwardAll(reader.push(chunk)),
     end() {
       const whole = reader.end().filter((event) => event.data.trim() === "[DONE]" || parseFields(event.data));
-      return forwardAll(whole.map((event) => ({ event: event.event, data: event.data, raw: ended(event.raw) })));
+      const rest = forwardAll(whole.map((event) => ({ event: event.event, data: event.data, raw: ended(event.raw) })));
+      if (done || finish === undefined || error !== undefined) return rest;
+      done = true;
+      return Buffer.concat([rest, DONE]);
     },
     errorEvent,
     get firstToken() {
@@ -156,6 +159,9 @@ export function createAnswerStream(options: {
     },
   };
 }
+
+/** What clients wait for, where an upstream told its finish and not this. */
+const DONE = Buffer.from("data: [DONE]\n\n");
 
 /** The last event of an upstream that forgot the blank line. */
 function ended(raw: Uint8Array): Uint8Array {
