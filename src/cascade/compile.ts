@@ -57,7 +57,7 @@ export function compileCascade(options: CascadeOptions, learned: Cascade | undef
     handsOn: options.continue,
     thoughtTokens: reasoning?.max_tokens ?? Infinity,
     thoughtMs: reasoning?.deadline_ms ?? Infinity,
-    endsWhenLosing: options.losing === "off",
+    endsWhenLosing: options.action === "off",
   };
   if (learned) return { ...common, ...learnedForm(models, learned) };
   const judges = gates.map((gate) => ({ threshold: gate.threshold, of: gateOf(gate) }));

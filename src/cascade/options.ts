@@ -99,7 +99,7 @@ export const cascadeOptions = z
       .describe(
         "What a streamed answer may spend on thoughts before its first word; beyond it the next model is asked.",
       ),
-    losing: z
+    action: z
       .enum(["warn", "off"])
       .default("warn")
       .describe(

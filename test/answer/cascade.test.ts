@@ -292,7 +292,7 @@ test("a cascade that loses money is told once, and switches itself off where it 
       { kind: "vllm", says: says(REFUSAL, { usage: { ...USAGE, output: 5000 } }) },
       { kind: "vllm", says: says(GOOD) },
     ],
-    "{ models: [one, two], gates: [{ kind: heuristics }], losing: off }",
+    "{ models: [one, two], gates: [{ kind: heuristics }], action: off }",
   );
   for (let at = 0; at < 60; at++) await ask("openai-chat", false);
   const told = house.events.filter((event) => event.kind === "cascade");
