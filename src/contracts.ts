@@ -179,9 +179,19 @@ export interface Model {
 
 /**
  * How models are told how much to think. All of OpenAI's take low, medium and high; some take less than that too,
- * which is called minimal (GPT-5) or none (GPT-5.1 and later).
+ * which is called minimal (GPT-5) or none (GPT-5.1 and later). gpt-oss takes OpenAI's three. Claude takes a budget of
+ * tokens or, from 4.6 on, an effort; Gemini a budget or, from 3 on, a level. Qwen3 and DeepSeek have a switch in their
+ * chat templates, under names of their own.
  */
-export type ReasoningFamily = "openai" | "openai-minimal" | "openai-none";
+export type ReasoningFamily =
+  | "openai"
+  | "openai-minimal"
+  | "openai-none"
+  | "gpt-oss"
+  | "anthropic"
+  | "gemini"
+  | "qwen3"
+  | "deepseek";
 
 /** How much a model is to think before it speaks. */
 export type Effort = "off" | "low" | "medium" | "high";
@@ -310,6 +320,8 @@ export interface PlannedTarget {
   readonly edits: readonly Edit[];
   /** A stream that breaks off may go on here, behind the words that the client has. */
   readonly mayContinue?: true;
+  /** How its model is told how much to think, and what we decided of it, for a body that is translated. */
+  readonly thinks?: { readonly family: ReasoningFamily; readonly budgetTokens?: number };
   /** What is sent instead where the target is an adapter that its server does not know. */
   readonly onBase?: Pick<PlannedTarget, "target" | "edits">;
 }
@@ -348,6 +360,30 @@ export interface CascadeRun {
   readonly escalated: boolean;
 }
 
+/** What models are shown instead of a value. */
+export interface Placeholder {
+  readonly placeholder: string;
+  readonly value: string;
+  readonly entity: string;
+}
+
+/** The map of a request: the way back from placeholders to values. Printed, logged or put into JSON it shows its size alone. */
+export interface Placeholders {
+  readonly size: number;
+  /** The values, first to last. */
+  reveal(): readonly Placeholder[];
+  toString(): string;
+}
+
+/** Personal data that models do not see. */
+export interface PlannedRedaction {
+  readonly placeholders: Placeholders;
+  /** How many places of each entity were changed. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The newest human turn as models may see it. */
+  turn(): string;
+}
+
 /** The end of the first act. */
 export interface Plan {
   readonly decisionId: string;
@@ -363,6 +399,7 @@ export interface Plan {
   /** What models were asked before this could be decided; absent where none was. */
   readonly asked?: readonly AskedModel[];
   readonly cascade?: PlannedCascade;
+  readonly redaction?: PlannedRedaction;
   readonly setHeaders: readonly HeaderChange[];
   readonly removeHeaders: readonly string[];
   readonly blocked?: { readonly status: number; readonly code: string; readonly message: string };

@@ -11,6 +11,11 @@ import { compileRules, type Rules } from "./decision/rules.ts";
 import { safetyOf, type Safety } from "./decision/safety.ts";
 import type { BodyLimits } from "./dialect/json.ts";
 import { createPool, type Pool } from "./pool/pool.ts";
+import type { RedactionOptions } from "./rewrite/pii/options.ts";
+import { createRedactor } from "./rewrite/pii/redact.ts";
+import { createVault, type Vault } from "./rewrite/pii/vault.ts";
+import { compileRewriting, type Rewriting } from "./rewrite/settings.ts";
+import { createToolRanker, type Embed, type ToolRanker } from "./rewrite/tool-rank.ts";
 import { createSignals, needsEncoder, votingOptions, type VotingOptions } from "./signals/index.ts";
 import type { Signal } from "./signals/signal.ts";
 import type { LoadedEncoder } from "./inference/create.ts";
@@ -74,6 +79,10 @@ export interface Runtime {
   readonly failover: Config["failover"] & { readonly budget: RetryBudget };
   describe(planned: PlannedTarget): { kind: string; baseUrl: string; tier: string };
 
+  /** What is changed in requests, and what chooses among tools. */
+  readonly rewriting: Rewriting & { readonly ranker: ToolRanker };
+  /** What is done about personal data; absent where nothing is. */
+  readonly redaction: Redactor | undefined;
   readonly budgets: Config["budgets"];
   readonly auth: Config["server"]["auth"];
   readonly adminToken: string | undefined;
@@ -87,6 +96,12 @@ export interface Runtime {
   readonly recordText: boolean;
   /** Gives back what the config held of the state. Once, when its last request is done. */
   release(): void;
+}
+
+/** `vault` where placeholders are kept between the requests of a conversation. */
+interface Redactor {
+  readonly redact: ReturnType<typeof createRedactor>;
+  readonly vault?: Vault;
 }
 
 /** A voting signal: how much it counts and what its labels are worth. */
@@ -142,6 +157,8 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
     ...compiled,
     cascades,
     encoder: held?.encoder,
+    rewriting: { ...compileRewriting(config), ranker: createToolRanker(embedWith(held?.encoder), MOST_TOOLS) },
+    redaction: config.pii && redactorOf(config.pii, state),
     hash,
     secondStage: { when, deadlineMs },
     clock: state.clock,
@@ -167,6 +184,28 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
       held?.release();
     },
   } satisfies Runtime);
+}
+
+/** Tools whose vectors are held. */
+const MOST_TOOLS = 2_048;
+const EMBED_MS = 20;
+
+/** Vectors by the static stage; none where they cannot be had at once. */
+function embedWith(encoder: LoadedEncoder | undefined): Embed {
+  const none = new Float32Array(0);
+  return (texts) =>
+    texts.map((text) => {
+      const reading = encoder?.encode(text, EMBED_MS);
+      if (!(reading instanceof Promise)) return reading?.vector ?? none;
+      reading.catch(() => undefined);
+      return none;
+    });
+}
+
+function redactorOf(options: RedactionOptions, state: State): Redactor {
+  const { key = state.secret, keep, window_ms: windowMs } = options;
+  const redact = createRedactor(options, key);
+  return keep === "conversation" ? { redact, vault: createVault(key, state.shelf(windowMs)) } : { redact };
 }
 
 const told = (state: State, upstream: string) => (found: "down" | "up") =>

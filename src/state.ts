@@ -6,6 +6,7 @@ import { createShares, type Shares } from "./decision/share.ts";
 import { createEncoderShelf, type EncoderShelf, type LoadEncoder } from "./encoders.ts";
 import type { Channel } from "./events.ts";
 import { createEncoder } from "./inference/create.ts";
+import { createShelf, type Shelf } from "./rewrite/pii/vault.ts";
 import { createRetryBudget, type RetryBudget } from "./upstream/failover.ts";
 import { type BreakerOptions, keysOf, type UpstreamOptions } from "./upstream/options.ts";
 import { createSockets, socketsKey, type Sockets } from "./upstream/sockets.ts";
@@ -29,6 +30,10 @@ export interface State {
   readonly shares: Shares;
   /** What cascades cost and save. */
   readonly breakEvens: BreakEvens;
+  /** What is hashed and sealed with where the config has no key: nobody outside this process knows it. */
+  readonly secret: string;
+  /** Where sealed placeholders lie for so long. */
+  shelf(windowMs: number): Shelf;
   readonly encoders: EncoderShelf;
   readonly retryBudget: RetryBudget;
   /** Takes hold of what a configuration needs. Call `release` once, when its last request is done. */
@@ -62,6 +67,8 @@ interface RememberedTurn {
 
 const MOST_ADVICE = 10_000;
 const MOST_CONVERSATIONS = 50_000;
+/** Of placeholders of conversations. */
+const SHELF = { entries: 50_000, bytes: 64 * 1024 * 1024 };
 
 /** @param load how an encoder is loaded; the real one by default */
 export function createState(channel: Channel, breaker: BreakerOptions, clock: Clock, load?: LoadEncoder): State {
@@ -73,6 +80,7 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
   );
   let shut = false;
   const identityOf = createIdentity();
+  const shelves = new Map<number, Shelf>();
   const sockets = new Map<string, { readonly sockets: Sockets; holders: number }>();
   const encoders = createEncoderShelf(load ?? loader(channel, clock), (error) =>
     channel.publish({ kind: "fault", where: "closing an encoder", error }),
@@ -87,6 +95,12 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
     advice: createBook(clock, MOST_ADVICE),
     shares: createShares(),
     breakEvens: createBreakEvens(clock),
+    secret: randomBytes(32).toString("base64url"),
+    shelf(windowMs) {
+      const shelf = shelves.get(windowMs) ?? createShelf({ ...SHELF, windowMs, clock });
+      shelves.set(windowMs, shelf);
+      return shelf;
+    },
     encoders,
     retryBudget: createRetryBudget(clock),
     hold(needs) {

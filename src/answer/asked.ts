@@ -5,11 +5,18 @@ import { CLIENTS } from "../dialect/speech.ts";
 import { RouterError } from "../errors.ts";
 import type { Call } from "./attempt.ts";
 
-/** What an answer to this call is judged by. Of a body that cannot be read whole, what the prompt tells. */
-export function askedIn({ api, body }: Pick<Call, "api" | "body">, { turn, needs }: Prompt): Asked {
+/**
+ * What an answer to this call is judged by. Of a body that cannot be read whole, what the prompt tells.
+ * @param shown the newest human turn as models may see it
+ */
+export function askedIn(
+  { api, body }: Pick<Call, "api" | "body">,
+  { turn, needs }: Prompt,
+  shown: string = turn,
+): Asked {
   const inquiry = inquiryIn(api, body);
   return {
-    turn,
+    turn: shown,
     tools: needs.tools,
     ...(inquiry?.format && { format: inquiry.format }),
     ...(inquiry?.toolChoice !== undefined && { toolChoice: inquiry.toolChoice }),

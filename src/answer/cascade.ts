@@ -70,7 +70,7 @@ function createRun(act: Act, planned: PlannedCascade, journal: Journal, bench: B
     planned,
     journal,
     bench,
-    asked: askedIn(act.call, bench.prompt),
+    asked: askedIn(act.call, bench.prompt, act.plan.redaction?.turn()),
     verdicts: [],
     heard: new Map(),
     tried: new Set(),
@@ -86,18 +86,24 @@ async function stepByStep(run: Run): Promise<Answer | undefined> {
     const best = bestOf(run);
     if (best && !mayAsk(run, step.asks)) return give(run, best);
     const refused = await hear(run, step);
-    if (refused) return refused;
+    if (refused) return best === undefined ? refuse(run, refused) : give(run, best);
     const kept = run.heard.get(step.keeps);
     if (!kept) continue;
     const judgement = await judge(run, at, kept);
     run.verdicts.push({ model: step.keeps, ...judgement });
     kept.good = judgement.good;
     if (judgement.passes) return give(run, step.keeps);
-    // What is still being said is not waited for.
-    if (kept.held.attempt === undefined) await drop(run, step.keeps);
+    if (kept.held.attempt !== undefined) continue;
+    // What is still being said is not waited for, and is given out only where nobody else may be asked.
+    if (!mayAsk(run, nextOf(run, at))) return give(run, bestOf(run)!);
+    await drop(run, step.keeps);
   }
   return undefined;
 }
+
+/** Who is asked after a step. */
+const nextOf = ({ cascade, planned }: Run, at: number): string =>
+  cascade.steps.slice(at + 1).find((step) => isPlanned(planned, step))?.asks ?? planned.models.at(-1)!;
 
 const isPlanned = ({ models }: PlannedCascade, { asks, keeps }: CascadeStep): boolean =>
   [asks, keeps].every((model) => models.includes(model) && model !== models.at(-1));
@@ -105,13 +111,15 @@ const isPlanned = ({ models }: PlannedCascade, { asks, keeps }: CascadeStep): bo
 /** Asks the model of a step, and beside it those that its answer is compared with. A refusal of the request is final. */
 async function hear(run: Run, { asks, beside }: CascadeStep): Promise<Answer | undefined> {
   const models = [asks, ...beside].filter((model) => !run.tried.has(model));
-  const ends = await Promise.allSettled(models.map((model) => ask(run, model)));
+  const draft = bestOf(run);
+  const ends = await Promise.allSettled(models.map((model) => ask(run, model, model === asks ? draft : undefined)));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   const [first] = ends;
   return models[0] === asks && first?.status === "fulfilled" ? first.value : undefined;
 }
 
-async function ask(run: Run, model: string): Promise<Answer | undefined> {
+/** @param draft whose answer the model is shown */
+async function ask(run: Run, model: string, draft: string | undefined): Promise<Answer | undefined> {
   const { act, cascade } = run;
   run.tried.add(model);
   const cut = new AbortController();
@@ -121,16 +129,20 @@ async function ask(run: Run, model: string): Promise<Answer | undefined> {
     edits: joinEdits(act.call.edits, own),
     abort: AbortSignal.any([act.call.abort, cut.signal]),
   };
-  const targets = act.targets.filter((target) => target.model === model);
+  const targets = act.targets.filter((target) => target.model === model).map((target) => withDraft(run, target, draft));
   const answered = await inOrder({ ...act, call, targets, misses: [] });
-  if (!answered || answered.status !== 200) return answered;
+  // A request that we put something in may be refused for that.
+  if (!answered || answered.status !== 200) return own.length > 0 ? undefined : answered;
   const held = await holdBack(act.runtime, call, act.attempts, answered, {
     cut,
     mostThoughts: cascade.thoughtTokens * TOKEN,
     thoughtMs: cascade.thoughtMs,
     ...(cascade.mode === "hold" && { length: cascade.heldTokens * TOKEN }),
   });
-  if (act.call.abort.aborted) throw new RouterError("client_gone", "The client left before the answer began.");
+  if (act.call.abort.aborted) {
+    await held?.drop();
+    throw new RouterError("client_gone", "The client left before the answer began.");
+  }
   if (held) run.heard.set(model, { held, judged: judgedOf(run, held) });
   return undefined;
 }
@@ -202,6 +214,12 @@ async function give(run: Run, model: string): Promise<Answer> {
   run.journal.cascade = { ...run.journal.cascade!, answered: model };
   const answer = held.release();
   return logprobEdits(run).length > 0 ? blanked(answer) : answer;
+}
+
+/** Nobody else is asked what would be refused again. */
+async function refuse(run: Run, refused: Answer): Promise<Answer> {
+  await discard(run);
+  return refused;
 }
 
 async function discard(run: Run): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Attempt } from "../contracts.ts";
 import { createEar, type Said, saidIn } from "../dialect/said.ts";
+import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Answer, Call } from "./attempt.ts";
 import { CUT } from "./ends.ts";
@@ -31,7 +32,7 @@ export interface HoldOptions {
 const MOST_HELD_BYTES = 8 * 1024 * 1024;
 const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
-/** Undefined where the answer broke off, or was cut off while it thought. */
+/** Undefined where the answer broke off, was cut off while it thought, or cannot be read. */
 export async function holdBack(
   runtime: Runtime,
   { api }: Call,
@@ -48,6 +49,10 @@ export async function holdBack(
   const began = runtime.clock() - answer.waitedMs;
   const chunks = body[Symbol.asyncIterator]();
   const ear = createEar(api, { maxEventBytes: MAX_EVENT_BYTES });
+  const drop = async () => {
+    cut.abort(CUT);
+    await chunks.return?.();
+  };
   const held: Uint8Array[] = [];
   let size = 0;
   let isOver = false;
@@ -62,13 +67,12 @@ export async function holdBack(
       ear.push(next.value);
       if (ear.length === 0 && ear.thoughts > mostThoughts) cut.abort(CUT);
     }
+  } catch (caught) {
+    await drop();
+    if (!(caught instanceof RouterError)) throw caught;
   } finally {
     clearTimeout(late);
   }
-  const drop = async () => {
-    cut.abort(CUT);
-    await chunks.return?.();
-  };
   if (cut.signal.aborted) {
     await drop();
     return undefined;

@@ -3,6 +3,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Answer, Call } from "./attempt.ts";
 import { boundTargets } from "./bound.ts";
 import { throughCascade } from "./cascade.ts";
+import { restored } from "./restore.ts";
 import { type Act, everyTarget } from "./tries.ts";
 
 export type { Answer, Call } from "./attempt.ts";
@@ -38,8 +39,14 @@ export async function answer(
   const { attempts } = journal;
   const act: Act = { runtime, plan, call, attempts, targets: boundTargets(runtime, plan, call), misses: [] };
   runtime.failover.budget.earn();
-  if (!bench || !plan.cascade) return everyTarget(act);
-  return plan.cascade.off === undefined ? throughCascade(act, plan.cascade, journal, bench) : lastModelFirst(act);
+  const answered = await outcomeOf(act, journal, bench);
+  return plan.redaction ? restored(call.api, answered, plan.redaction.placeholders) : answered;
+}
+
+function outcomeOf(act: Act, journal: Journal, bench: Bench | undefined): Promise<Answer> {
+  const { cascade } = act.plan;
+  if (!bench || !cascade) return everyTarget(act);
+  return cascade.off === undefined ? throughCascade(act, cascade, journal, bench) : lastModelFirst(act);
 }
 
 /** A cascade that is switched off leaves its last model. */

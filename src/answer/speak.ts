@@ -51,7 +51,13 @@ function speakTo(
   }
   if (call.path !== undefined) unsupported("model", `its model server has no ${call.path}`);
   const body = applyEdits(call.body, planned.edits);
-  const speech = translate(call.api, body, { speaks, takesThoughts }, planned.target.upstreamModel, options);
+  const speech = translate(
+    call.api,
+    body,
+    { speaks, takesThoughts, ...planned.thinks },
+    planned.target.upstreamModel,
+    options,
+  );
   return { ...speech, passes: false, headers: {} };
 }
 

@@ -2,6 +2,10 @@ import { checkCascade } from "../cascade/options.ts";
 import type { Pin } from "../contracts.ts";
 import { checkDecision, checkPin } from "../decision/check.ts";
 import { checkPool } from "../pool/pool.ts";
+import { LEARNED_ENTITIES } from "../signals/pii-learned.ts";
+import { RULED_ENTITIES } from "../signals/pii-rules.ts";
+import { DOMAIN_TEXTS } from "../rewrite/domain-texts.ts";
+import { checkRewriting } from "../rewrite/settings.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Finding, hinted, type Step } from "./problem.ts";
 import type { Config } from "./schema.ts";
@@ -25,7 +29,9 @@ export function checkReferences(config: Config): Finding[] {
     ...checkHarmful(config),
     ...checkAdapters(config),
     ...checkCascades(config),
+    ...checkRewriting(config, Object.keys(DOMAIN_TEXTS)),
     ...checkOwnName(config),
+    ...checkRedaction(config),
   ];
   return complaints.map(({ path, message, known, at }) => {
     const given = at === "key" ? path.at(-1) : valueAt(config, path);
@@ -104,6 +110,27 @@ function checkAdapters({ models, upstreams }: Config): Complaint[] {
       return [{ path: ["models", name, "targets", at, "adapter"], message }];
     }),
   );
+}
+
+/** An entity that nobody finds would be sent as it is. */
+function checkRedaction({ pii, signals, routes }: Config): Complaint[] {
+  if (!pii) return [];
+  const learns = signals.pii !== undefined && signals.pii.learned !== false;
+  const inEntities = (entities: object, path: readonly Step[]) =>
+    Object.keys(entities).flatMap((entity): Complaint[] => {
+      const here = [...path, "entities", entity];
+      const isLearned = (LEARNED_ENTITIES as readonly string[]).includes(entity);
+      if (!isLearned) return noSuch("entity", entity, here, [...RULED_ENTITIES, ...LEARNED_ENTITIES], "key");
+      const message = `${entity} is found by the encoder alone: set "learned" of signals.pii to true`;
+      return learns ? [] : [{ path: here, message, at: "key" }];
+    });
+  const inRules = pii.rules.flatMap(({ when, entities }, at) => [
+    ...inEntities(entities, ["pii", "rules", at]),
+    ...(when.route ?? []).flatMap((name, index) =>
+      noSuch("route", name, ["pii", "rules", at, "when", "route", index], ["default", ...Object.keys(routes)]),
+    ),
+  ]);
+  return [...inEntities(pii.entities, ["pii"]), ...inRules];
 }
 
 /** What plans call the answering door. */

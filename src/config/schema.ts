@@ -3,7 +3,16 @@ import { cascadeOptions } from "../cascade/options.ts";
 import { decisionOptions, profilesOptions, routesWith, rulesOptions, safetyOptions } from "../decision/options.ts";
 import { encoderOptions } from "../inference/options.ts";
 import { budgetsOptions, ledgerOptions } from "../ledger/options.ts";
-import { modelsOptions, tiersOptions } from "../pool/options.ts";
+import { modelsOptions, tiersWith } from "../pool/options.ts";
+import {
+  routeSystemOptions,
+  routeToolsOptions,
+  systemOptions,
+  tierMaxTokensOptions,
+  tierStopOptions,
+  toolsOptions,
+} from "../rewrite/options.ts";
+import { redactionOptions } from "../rewrite/pii/options.ts";
 import { signalsOptions } from "../signals/index.ts";
 import { failoverOptions } from "../upstream/failover.ts";
 import { breakerOptions, upstreamsOptions } from "../upstream/options.ts";
@@ -18,15 +27,22 @@ export const configOptions = z.strictObject({
   upstreams: upstreamsOptions,
   breaker: breakerOptions,
   failover: failoverOptions,
-  tiers: tiersOptions,
+  tiers: tiersWith({ max_tokens: tierMaxTokensOptions, stop: tierStopOptions }),
   models: modelsOptions,
   encoder: encoderOptions.prefault({}),
   signals: signalsOptions
     .prefault({})
     .meta({ description: "What reads the prompts. A signal that is absent is off; {} takes its defaults." }),
   rules: rulesOptions,
-  routes: routesWith({ cascade: cascadeOptions.optional() }),
+  routes: routesWith({
+    cascade: cascadeOptions.optional(),
+    system: routeSystemOptions.optional(),
+    tools: routeToolsOptions.optional(),
+  }),
+  system: systemOptions.optional(),
+  tools: toolsOptions.optional(),
   safety: safetyOptions,
+  pii: redactionOptions.optional(),
   decision: decisionOptions.prefault({}),
   profiles: profilesOptions,
   budgets: budgetsOptions,

@@ -1,3 +1,4 @@
+import type { ReasoningFamily } from "../contracts.ts";
 import type { Inquiry, Reply, Step } from "./form.ts";
 import type { Fields } from "./shape.ts";
 import type { SseEvent } from "./sse.ts";
@@ -53,9 +54,14 @@ export interface StreamWriter {
 export interface ServerSide {
   /**
    * The body that asks this of `model`, and the path below the upstream's base URL that takes it.
+   * `family` is how the model is told how much to think, where that is known and its name does not say it.
    * Errors: unsupported_feature, with the name of the feature, for what this API cannot be asked.
    */
-  writeRequest(inquiry: Inquiry, model: string): { readonly path: string; readonly body: Fields };
+  writeRequest(
+    inquiry: Inquiry,
+    model: string,
+    family?: ReasoningFamily,
+  ): { readonly path: string; readonly body: Fields };
   /** A whole answer. Errors: upstream_failed where it is none. */
   readReply(body: Fields): Reply;
   readStream(): StreamReader;

@@ -1,5 +1,6 @@
 import type { Api, Edit, Prompt } from "../contracts.ts";
 import type { RouterError } from "../errors.ts";
+import type { EffortEdits } from "./effort.ts";
 
 /** What a request says outside its body: Gemini names the model, and whether to stream, in the path. */
 export interface Facts {
@@ -18,8 +19,8 @@ export interface Dialect {
   read(body: unknown, facts: Facts): Prompt;
   /** The edits that put a model's name into this body, wherever it names one. */
   modelEdits(bytes: Uint8Array): (model: string) => readonly Edit[];
-  /** The edits that put OpenAI's word for an effort into a body that says nothing of it; absent where the API has none. */
-  effortEdits?(bytes: Uint8Array): (effort: string) => readonly Edit[];
+  /** The edits that tell a model how much to think, in a body that says nothing of it. */
+  effortEdits(bytes: Uint8Array): EffortEdits;
   /** The JSON body that clients of this API expect for an error. */
   errorBody(error: RouterError): string;
 }

@@ -14,7 +14,7 @@ const MOST_DRAFT = 32_768;
  */
 export function draftEdits(api: ClientApi, bytes: Uint8Array, draft: string): readonly Edit[] {
   const turns = [
-    { role: "assistant", content: draft.slice(0, MOST_DRAFT) },
+    { role: "assistant", content: draft.slice(0, MOST_DRAFT).toWellFormed() },
     { role: "user", content: ASKING },
   ];
   const [place] = findSpans(bytes, [api === "openai-responses" ? "input" : "messages"]);

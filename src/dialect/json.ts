@@ -214,7 +214,7 @@ function unescape(string: Uint8Array): unknown {
   }
 }
 
-function skipSpace(bytes: Uint8Array, at: number): number {
+export function skipSpace(bytes: Uint8Array, at: number): number {
   while (at < bytes.length && bytes[at]! <= 0x20) at += 1;
   return at;
 }
@@ -225,7 +225,7 @@ function skipSpaceBack(bytes: Uint8Array, end: number): number {
 }
 
 /** From the opening quote to behind the closing one. */
-function skipString(bytes: Uint8Array, at: number): number {
+export function skipString(bytes: Uint8Array, at: number): number {
   for (let i = at + 1; i < bytes.length; i++) {
     const byte = bytes[i];
     if (byte === QUOTE) return i + 1;
@@ -234,7 +234,7 @@ function skipString(bytes: Uint8Array, at: number): number {
   return bytes.length;
 }
 
-function skipValue(bytes: Uint8Array, at: number): number {
+export function skipValue(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first === QUOTE) return skipString(bytes, at);
   if ((first | BRACE_BIT) === OPEN_BRACE) return skipContainer(bytes, at);

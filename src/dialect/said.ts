@@ -5,7 +5,7 @@ import { parseFields, textOf } from "./event-json.ts";
 import type { Block, Finish, Step } from "./form.ts";
 import { openaiChatServer } from "./openai-chat/codec.ts";
 import { chatLogprobs } from "./openai-chat/logprobs.ts";
-import { saidInResponse, saidInResponsesEvent } from "./openai-responses/heard.ts";
+import { hearResponses, saidInResponse } from "./openai-responses/heard.ts";
 import type { Fields } from "./shape.ts";
 import type { ClientApi } from "./speech.ts";
 import { createSseReader, type SseEvent } from "./sse.ts";
@@ -89,7 +89,7 @@ const HEARERS: Readonly<Record<ClientApi, () => (event: SseEvent) => readonly Ad
     const steps = ofSteps(openaiChatServer);
     return (event) => [...steps(event), ...chatLogprobs(parseFields(event.data) ?? {})];
   },
-  "openai-responses": () => saidInResponsesEvent,
+  "openai-responses": hearResponses,
   "anthropic-messages": () => ofSteps(anthropicServer),
 };
 
@@ -147,7 +147,8 @@ function createSum() {
         calls.push({ ...addition.call });
       } else if (addition.kind === "arguments" && calls.length > 0) calls.at(-1)!.arguments += addition.text;
       else if (addition.kind === "finish") finish = addition.finish;
-      else if (addition.kind === "logprobs" && logprobs.length < MOST_LOGPROBS) logprobs.push(...addition.values);
+      else if (addition.kind === "logprobs")
+        for (const value of addition.values.slice(0, MOST_LOGPROBS - logprobs.length)) logprobs.push(value);
     },
     get said(): Said {
       return { text: texts.join(""), thoughts, calls, logprobs, ...(finish !== undefined && { finish }) };

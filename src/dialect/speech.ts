@@ -1,4 +1,4 @@
-import type { WireApi } from "../contracts.ts";
+import type { ReasoningFamily, WireApi } from "../contracts.ts";
 import { RouterError } from "../errors.ts";
 import type { AnswerForm } from "./answer.ts";
 import type { ClientSide, ServerSide } from "./codec.ts";
@@ -68,14 +68,26 @@ export function passInputs(path: string, body: Uint8Array, options: AnswerOption
   return { path, body, answers: passingInputs(options) };
 }
 
+/** What must be known of a target to say in its API what a client asked in another. */
+export interface Listener {
+  /** The server's APIs, the preferred first. */
+  readonly speaks: readonly WireApi[];
+  /** Its chat completions know a model's earlier thoughts. */
+  readonly takesThoughts: boolean;
+  /** How its model is told how much to think. */
+  readonly family?: ReasoningFamily;
+  /** Most tokens to think with, where we decided that and the client's API has no number for it. */
+  readonly budgetTokens?: number;
+}
+
 /**
- * A client's body for a server that does not speak its API. `speaks`: the server's APIs, the preferred first; `takesThoughts`: its chat completions know them.
+ * A client's body for a server that does not speak its API.
  * Errors: unsupported_feature, with the client's field as `param`; invalid_request.
  */
 export function translate(
   api: ClientApi,
   body: Uint8Array,
-  { speaks, takesThoughts }: { readonly speaks: readonly WireApi[]; readonly takesThoughts: boolean },
+  { speaks, takesThoughts, family, budgetTokens }: Listener,
   upstreamModel: string,
   options: AnswerOptions,
 ): Speech {
@@ -84,14 +96,21 @@ export function translate(
   const server = spoken && SERVERS[spoken];
   if (!server)
     return unsupported("model", "its model server speaks none of the APIs that this one can be translated to");
-  const asked = unsealFor(spoken, api, client.readRequest(readBody(parsed(body))));
+  const asked = withBudget(unsealFor(spoken, api, client.readRequest(readBody(parsed(body)))), budgetTokens);
   const inquiry = spoken === "openai-chat" && !takesThoughts ? withoutThoughts(asked) : asked;
-  const request = server.writeRequest(inquiry, upstreamModel);
+  const request = server.writeRequest(inquiry, upstreamModel, family);
   return {
     path: request.path,
     body: Buffer.from(JSON.stringify(request.body)),
     answers: translatedAnswers(spoken, server, client, options),
   };
+}
+
+/** Beside an effort that lets the model think, and says nothing of tokens itself. */
+function withBudget(inquiry: Inquiry, budget: number | undefined): Inquiry {
+  const { effort, budget: said } = inquiry.reasoning ?? {};
+  if (budget === undefined || said !== undefined || effort === undefined || effort === "none") return inquiry;
+  return { ...inquiry, reasoning: { ...inquiry.reasoning, budget } };
 }
 
 function withoutThoughts(inquiry: Inquiry): Inquiry {

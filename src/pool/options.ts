@@ -69,10 +69,10 @@ const model = z.strictObject({
     .optional()
     .describe("Optional body fields that the model knows, such as temperature; all of them by default."),
   reasoning: z
-    .enum(["openai", "openai-minimal", "openai-none"])
+    .enum(["openai", "openai-minimal", "openai-none", "gpt-oss", "anthropic", "gemini", "qwen3", "deepseek"])
     .optional()
     .describe(
-      "How the model is told how much to think: OpenAI's reasoning effort of low, medium and high, to which some models add minimal (GPT-5) or none (GPT-5.1 and later). It is not told when absent.",
+      "How the model is told how much to think. openai, openai-minimal (GPT-5), openai-none (GPT-5.1 and later) and gpt-oss: by an effort of low, medium or high and, where they have it, minimal or none. anthropic: by a budget of tokens, from Claude 4.6 on by an effort. gemini: by a budget, from Gemini 3 on by a level. qwen3 and deepseek: by a switch of the chat template on vLLM. It is not told when absent, nor where `parameters` lacks the field that would say it.",
     ),
   ttft_ms: pace.default(500).describe("Milliseconds to the first token, until its own answers tell."),
   ms_per_token: pace.default(15).describe("Milliseconds for each token after the first, until its own answers tell."),
@@ -82,11 +82,15 @@ const model = z.strictObject({
 const holdsSome = (record: object) => Object.keys(record).length > 0;
 const holdsFew = (record: object) => Object.keys(record).length <= MOST_MODELS;
 
-export const tiersOptions = z
-  .record(name, tier)
-  .refine(holdsSome, "name at least one tier")
-  .refine(holdsFew, `at most ${MOST_MODELS} tiers`)
-  .describe("Classes of models, cheapest first: the order in the file is their rank.");
+/** @param others what other rooms have to say of a tier */
+export const tiersWith = <T extends z.ZodRawShape>(others: T) =>
+  z
+    .record(name, tier.extend(others))
+    .refine(holdsSome, "name at least one tier")
+    .refine(holdsFew, `at most ${MOST_MODELS} tiers`)
+    .describe("Classes of models, cheapest first: the order in the file is their rank.");
+
+export const tiersOptions = tiersWith({});
 
 export const modelsOptions = z
   .record(name, model)

@@ -3,6 +3,7 @@ import type { Runtime } from "../runtime.ts";
 import { breakEvenKey } from "../cascade/break-even.ts";
 import type { Circumstances } from "./case.ts";
 import type { RouteInput } from "./input.ts";
+import { whyElsewhere } from "./own-door.ts";
 
 /** Somebody insists on the one model that was chosen. */
 const INSISTED: ReadonlySet<Reason> = new Set([
@@ -20,7 +21,7 @@ const INSISTED: ReadonlySet<Reason> = new Set([
  */
 export function planCascade(
   runtime: Runtime,
-  { answering }: RouteInput,
+  input: RouteInput,
   { route, internalOnly, asked }: Circumstances,
   { model, reason }: Decision,
   targets: readonly PlannedTarget[],
@@ -37,8 +38,8 @@ export function planCascade(
   const off =
     cascade.endsWhenLosing && breakEven?.verdict === "loses"
       ? "it costs more than its last model alone"
-      : answering || runtime.ownUrl !== undefined
+      : input.answering
         ? undefined
-        : "the gateway dispatches the request: say in server.url how it reaches the answering door";
+        : whyElsewhere(runtime, input);
   return { models, gates, mode, internalOnly, ...(off !== undefined && { off }) };
 }

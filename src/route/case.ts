@@ -5,6 +5,7 @@ import { reasoningOf, thinkingTokens } from "../decision/reasoning.ts";
 import { inRollout, rolloutOf } from "../decision/rollout.ts";
 import type { RuleVerdict } from "../decision/rules.ts";
 import { vote } from "../decision/vote.ts";
+import { canBeTold } from "../dialect/effort.ts";
 import { refusal, type RequestFacts } from "../pool/constraints.ts";
 import { expectedCostUsd, expectedLatencyMs, expectedOutputTokens } from "../pool/cost.ts";
 import { expectedSpeed } from "../pool/order.ts";
@@ -72,9 +73,15 @@ export function caseOf(runtime: Runtime, reports: readonly SignalReport[], input
     ...settingsOf(decision, route, profile === undefined ? undefined : runtime.profiles.get(profile)),
     ...rest,
     candidates: models.map((own): Candidate => {
-      const { tier, reasoning } = pool.byName.get(own.model)!;
+      const { tier, reasoning, parameters } = pool.byName.get(own.model)!;
       const quality = ballot.qualities.get(own.model)!;
-      return { ...own, tier: tier.name, tierRank: tier.rank, quality, ...(reasoning && { reasons: true }) };
+      return {
+        ...own,
+        tier: tier.name,
+        tierRank: tier.rank,
+        quality,
+        ...(reasoning && canBeTold(reasoning, parameters) && { reasons: true }),
+      };
     }),
     votes: ballot.votes,
     readingConfidence: ballot.readingConfidence,
@@ -109,7 +116,7 @@ export function requestFacts(
 ): RequestFacts {
   return {
     prompt,
-    constraints,
+    constraints: runtime.rewriting.addsTools(route.name) ? { ...constraints, tools: true } : constraints,
     internalOnly,
     forbid: ruled.forbid,
     isCallable: runtime.isCallable,

@@ -46,7 +46,7 @@ export async function consult(trip: Trip, circumstances: Circumstances, matter: 
   const codes = codesFor(matter.options);
   const { text, attempt } = await input.ask({
     model: matter.model,
-    ...worded(matter, codes, input.prompt.turn),
+    ...worded(matter, codes, shownOf(trip)),
     maxOutputTokens: MOST_TOKENS,
     deadlineMs: matter.deadlineMs,
     internalOnly: circumstances.internalOnly,
@@ -76,6 +76,8 @@ const SILENCES: Readonly<Partial<Record<Attempt["result"], string>>> = {
   busy: "it was busy",
   circuit_open: "its circuit is open",
 };
+
+const shownOf = ({ shown, input }: Trip): string => shown ?? input.prompt.turn;
 
 const silenceOf = (attempt: Attempt | undefined): string =>
   attempt ? (SILENCES[attempt.result] ?? "it failed") : "it could not be asked";

@@ -48,6 +48,9 @@ export function rememberConversation(
   runtime.conversations.remember(conversation.key, { model, at: runtime.clock(), inputTokens });
 }
 
+/** What the conversation of a request is known by, whether or not it is kept with its model. */
+export const conversationKey = (input: RouteInput): string => identify(input).key;
+
 /**
  * What a client calls the conversation, or its prefix in the upstream's cache; else how it began, where what came
  * since shows that it goes on. Tenants never share one.

@@ -5,6 +5,7 @@ import type {
   DecisionInputs,
   Plan,
   PlannedCascade,
+  PlannedRedaction,
   SafetyVerdict,
   SignalReport,
 } from "../contracts.ts";
@@ -21,10 +22,12 @@ import { effortShare, requestFacts, type Circumstances } from "./case.ts";
 import { type Conversation, findConversation, rememberConversation } from "./conversation.ts";
 import type { RouteInput } from "./input.ts";
 import { withIntent } from "./intent.ts";
+import { redactRequest } from "./redact.ts";
+import { changesOf } from "./rewrite.ts";
 import { weighAgain } from "./second-look.ts";
 import { ownDoor } from "./own-door.ts";
 import { planTargets } from "./targets.ts";
-import { weigh, type Trip } from "./weigh.ts";
+import { weigh, type Trip, type Weighed } from "./weigh.ts";
 
 /**
  * FIRST ACT. Request to plan, in the order it happens.
@@ -44,25 +47,33 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   const glance = weigh(trip, pending instanceof Promise ? await pending : pending);
   const looking = weighAgain(trip, signals, glance);
   const read = looking ? await looking : glance;
-  const reading = read.safety.action === "block" ? undefined : withIntent(trip, signals, read);
+  if (read.safety.action === "block") return finish(unsafe(read));
+  const redacting = redactRequest(runtime, input, read.circumstances.route.name, read.reports);
+  const redacted = redacting && (await redacting);
+  if (redacted && "blocked" in redacted) {
+    const { reports, safety } = read;
+    return finish({ reports, safety, blocked: `Blocked: the request holds personal data (${redacted.blocked}).` });
+  }
+  const shown: Trip = redacted ? { ...trip, shown: redacted.redaction.turn() } : trip;
+  const reading = withIntent(shown, signals, read);
   const { weighed, asked: forIntent } = reading ? await reading : { weighed: read, asked: [] };
   const { reports, safety, circumstances } = weighed;
+  if (safety.action === "block") return finish(unsafe(weighed));
 
-  if (safety.action === "block") {
-    return finish({ reports, safety, blocked: `Blocked by safety: ${safety.classes.join(", ")}.` });
-  }
   if (asked.kind === "stranger")
     return finish({ reports, safety, decision: passUntouched(input, asked, circumstances) });
 
-  const advising = withAdvice(trip, circumstances, weighed.choice!);
+  const advising = withAdvice(shown, circumstances, weighed.choice!);
   const { choice, asked: forAdvice } = advising ? await advising : { choice: weighed.choice!, asked: [] };
   const decision = decide(choice);
   if ("refused" in decision) throw noModel(runtime, input, circumstances, choice.visitor, decision.refused);
   if (!input.preview) leaveTraces(runtime, input, conversation, decision);
-  const targets = planTargets(runtime, input, circumstances, decision, choice.reasoning);
+  const changes = await changesOf(runtime, input, circumstances.route.name, redacted?.edits ?? []);
+  const targets = planTargets(runtime, input, circumstances, decision, { reasoning: choice.reasoning, changes });
   const inputs = { ...weighed.inputs!, ...(choice.advice && { advice: choice.advice }) };
   const cascade = planCascade(runtime, input, circumstances, decision, targets);
-  const elsewhere = cascade?.off === undefined && !input.answering && cascade && ownDoor(runtime, input, cascade);
+  // One that is switched off is not gone through there either: that door knows who answers then.
+  const elsewhere = cascade && !input.answering && ownDoor(runtime, input, cascade);
   return finish({
     reports,
     safety,
@@ -71,6 +82,7 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
     targets: elsewhere ? [elsewhere, ...targets] : targets,
     models: [...forIntent, ...forAdvice],
     ...(cascade && { cascade }),
+    ...(redacted && { redaction: redacted.redaction }),
   });
 }
 
@@ -99,9 +111,16 @@ interface Ending {
   /** Those that were asked for us. */
   readonly models?: readonly AskedModel[];
   readonly cascade?: PlannedCascade;
+  readonly redaction?: PlannedRedaction;
   /** What the client is told. */
   readonly blocked?: string;
 }
+
+const unsafe = ({ reports, safety }: Weighed): Ending => ({
+  reports,
+  safety,
+  blocked: `Blocked by safety: ${safety.classes.join(", ")}.`,
+});
 
 const NOTHING_FOUND: SafetyVerdict = { action: "none", classes: [], sentence: "nothing found" };
 
@@ -127,6 +146,7 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
     targets,
     ...(end.models && end.models.length > 0 && { asked: end.models }),
     ...(end.cascade && { cascade: end.cascade }),
+    ...(end.redaction && { redaction: end.redaction }),
     setHeaders: routed ? [{ name: runtime.routingHeader, value: routed }] : [],
     removeHeaders: Object.keys(input.headers).filter(
       (name) => name.startsWith("x-signalbox-") || (name === runtime.routingHeader && !routed),

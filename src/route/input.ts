@@ -1,5 +1,6 @@
 import type { Ask, Caller, Constraints, Edit, Prompt } from "../contracts.ts";
 import type { Dialect } from "../dialect/dialect.ts";
+import type { EffortEdits } from "../dialect/effort.ts";
 
 /** One request as the first act needs it, whichever door it came through. */
 export interface RouteInput {
@@ -16,14 +17,15 @@ export interface RouteInput {
   readonly preview: boolean;
   /** How models are asked, at the cost of this request; absent where none may be. */
   readonly ask?: Ask;
+  /** The client's body; absent where there is none. */
+  readonly body?: Uint8Array;
   /** The edits that make the client's body ask for a model; absent where there is no body. */
   readonly edit?: (upstreamModel: string) => readonly Edit[];
-  /** The edits that ask for this effort in OpenAI's words; absent where the body's API has none. */
-  readonly effortEdit?: (effort: string) => readonly Edit[];
+  /** The edits that tell a model how much to think; absent where there is no body. */
+  readonly effortEdit?: EffortEdits;
 }
 
 /** The edits of a body, as its dialect makes them. */
-export function editsOf(dialect: Dialect, bytes: Uint8Array): Pick<RouteInput, "edit" | "effortEdit"> {
-  const effortEdit = dialect.effortEdits?.(bytes);
-  return { edit: dialect.modelEdits(bytes), ...(effortEdit && { effortEdit }) };
+export function editsOf(dialect: Dialect, bytes: Uint8Array): Pick<RouteInput, "body" | "edit" | "effortEdit"> {
+  return { body: bytes, edit: dialect.modelEdits(bytes), effortEdit: dialect.effortEdits(bytes) };
 }

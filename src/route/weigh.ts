@@ -16,6 +16,8 @@ export interface Trip {
   readonly asked: Asked;
   readonly ruled: RuleVerdict;
   readonly conversation: Conversation | undefined;
+  /** The newest human turn as models that are asked for us may see it, where that is not as it came. */
+  readonly shown?: string;
 }
 
 /** What the reports of the signals come to. */

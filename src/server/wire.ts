@@ -108,6 +108,8 @@ export function writePlan(plan: Plan, describe: DescribeTarget, body: Uint8Array
     askedCostUsd: usdOf(plan.asked ?? []),
     ...(decision?.reasoning && { reasoning: { ...decision.reasoning } }),
     ...(plan.cascade && { cascade: writeCascade(plan.cascade) }),
+    placeholders: (plan.redaction?.placeholders.reveal() ?? []).map((one) => ({ ...one })),
+    redacted: { ...plan.redaction?.counts },
   };
 }
 

@@ -1,8 +1,14 @@
 import { isIPv6 } from "node:net";
 import { isNear, near } from "./near.ts";
 
+/** Where an address stands, in UTF-16 units; `end` is exclusive. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Told of each address; `isPersonal` is false for what could be anybody's. */
-type NoteAddress = (entity: "email" | "ip", isPersonal: boolean) => void;
+type NoteAddress = (entity: "email" | "ip", place: Place, isPersonal: boolean) => void;
 
 /** E-mail and internet addresses: whose they are shows in their names and in what stands around them. */
 export function readAddresses(text: string, note: NoteAddress): void {
@@ -30,8 +36,8 @@ function readEmails(text: string, note: NoteAddress): void {
     const domain = DOMAIN.exec(text)?.[0];
     if (domain === undefined) continue;
     const local = LOCAL_END.exec(text.slice(Math.max(0, at - LOCAL_UNITS), at))?.[0] ?? "";
-    if (!ROLE.test(local) && !EXAMPLE_DOMAIN.test(domain)) return note("email", true);
-    note("email", false);
+    const place = { start: at - local.length, end: at + domain.length };
+    note("email", place, !ROLE.test(local) && !EXAMPLE_DOMAIN.test(domain));
   }
 }
 
@@ -61,7 +67,7 @@ function readIpv4(text: string, note: NoteAddress): void {
     const isAddress = address.split(".").every((part) => Number(part) <= 255 && (part === "0" || part[0] !== "0"));
     if (!isAddress || NOBODYS_IPV4.test(address)) continue;
     const before = text.slice(Math.max(0, index - 24), index);
-    if (USED_BEFORE.test(before)) note("ip", true);
+    if (USED_BEFORE.test(before)) note("ip", { start: index, end: index + address.length }, true);
     else if (!VERSION.test(before)) noteIp(address, index, text, note);
   }
 }
@@ -75,7 +81,6 @@ function readIpv6(text: string, note: NoteAddress): void {
 }
 
 function noteIp(address: string, start: number, text: string, note: NoteAddress): void {
-  const end = start + address.length;
-  const isNamed = isNear(NAMES_IP, { start, end }, text) || USED_AFTER.test(text.slice(end, end + 8));
-  note("ip", isNamed);
+  const place = { start, end: start + address.length };
+  note("ip", place, isNear(NAMES_IP, place, text) || USED_AFTER.test(text.slice(place.end, place.end + 8)));
 }

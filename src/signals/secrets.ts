@@ -29,11 +29,45 @@ const SHAPES: readonly RegExp[] = [
   /hv[sb]\.[\w-]{24}/u, // Vault
   /eyJ[\w-]{10,2000}\.eyJ[\w-]{10}/u, // JSON web token
 ];
-const KEY = new RegExp(`(?<![A-Za-z0-9_-])(?:${SHAPES.map(({ source }) => source).join("|")})`, "u");
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----/u;
-const AWS_SECRET = /aws.{0,20}secret.{0,24}?[=:][ "']{0,4}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/iu;
+const KEY = new RegExp(`(?<![A-Za-z0-9_-])(?:${SHAPES.map(({ source }) => source).join("|")})`, "gu");
+/** What a key that has begun goes on with. */
+const REST = /[A-Za-z0-9_+/=-]*(?:\.[A-Za-z0-9_+/=-]+)*/uy;
+const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----/gu;
+const PRIVATE_KEY_END = /-----END (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----/gu;
+const AWS_SECRET = /aws.{0,20}secret.{0,24}?[=:][ "']{0,4}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/dgiu;
 
-/** True when the text holds a key of a well-known vendor, a private key block or a JSON web token. */
-export function hasSecret(text: string): boolean {
-  return KEY.test(text) || PRIVATE_KEY.test(text) || AWS_SECRET.test(text);
+/** Told where a secret stands, in UTF-16 units; `end` is exclusive. */
+type NoteSecret = (place: { readonly start: number; readonly end: number }) => void;
+
+/** Keys of well-known vendors, private key blocks and JSON web tokens, each to its end. */
+export function readSecrets(text: string, note: NoteSecret): void {
+  readKeys(text, note);
+  readPrivateKeys(text, note);
+  for (const { indices } of text.matchAll(AWS_SECRET)) {
+    const [start, end] = indices![1]!;
+    note({ start, end });
+  }
+}
+
+function readKeys(text: string, note: NoteSecret): void {
+  let done = 0;
+  for (const { 0: head, index } of text.matchAll(KEY)) {
+    // Within the rest of another, which is looked through once.
+    if (index < done) continue;
+    REST.lastIndex = index + head.length;
+    REST.test(text);
+    done = REST.lastIndex;
+    note({ start: index, end: done });
+  }
+}
+
+/** A block without an end is one to the end of the text. */
+function readPrivateKeys(text: string, note: NoteSecret): void {
+  let done = 0;
+  for (const { index } of text.matchAll(PRIVATE_KEY)) {
+    if (index < done) continue;
+    PRIVATE_KEY_END.lastIndex = index;
+    done = PRIVATE_KEY_END.test(text) ? PRIVATE_KEY_END.lastIndex : text.length;
+    note({ start: index, end: done });
+  }
 }

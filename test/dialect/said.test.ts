@@ -122,3 +122,26 @@ test("what is no answer says nothing", () => {
     ),
   );
 });
+
+test("openai-responses: a call is heard while it is written, and once; with its pieces or without", () => {
+  const item = { type: "function_call", name: "look", arguments: '{"a":1}' };
+  const added = event({ type: "response.output_item.added", item: { ...item, arguments: "" } });
+  const piece = event({ type: "response.function_call_arguments.delta", delta: '{"a":1}' });
+  const done = event({ type: "response.output_item.done", item });
+  for (const stream of [added + piece + done, added + done, done]) {
+    const ear = createEar("openai-responses", LIMITS);
+    ear.push(Buffer.from(stream + stream));
+    const call = { name: "look", arguments: '{"a":1}' };
+    assert.deepEqual(ear.said.calls, [call, call]);
+    assert.equal(ear.length, 2 * (call.name.length + call.arguments.length));
+  }
+  const ear = createEar("openai-responses", LIMITS);
+  ear.push(Buffer.from(added));
+  assert.ok(ear.length > 0);
+});
+
+test("more probabilities than fit on a stack are no fault", () => {
+  const content = Array.from({ length: 300_000 }, () => ({ logprob: -1 }));
+  const body = { choices: [{ index: 0, message: { content: "Hi" }, logprobs: { content }, finish_reason: "stop" }] };
+  assert.equal(saidIn("openai-chat", Buffer.from(JSON.stringify(body))).logprobs.length, 100_000);
+});

@@ -12,7 +12,7 @@ const PINNED = {
   Constraints:
     "1 allowed_models, 2 max_cost_usd, 3 max_ttft_ms, 4 max_latency_ms, 5 min_context_tokens, 6 tools, 7 modalities, 8 internal_only",
   RouteRequestResponse:
-    "1 decision_id, 2 model, 3 tier, 4 route, 5 confidence, 6 margin, 7 runner_up, 8 reason, 9 sentence, 10 signals, 11 targets, 12 set_headers, 13 remove_headers, 14 blocked, 15 expected_cost_usd, 16 baseline_cost_usd, 17 config_hash, 18 safety, 19 candidates, 20 rules, 21 micros, 22 instead_model, 23 asked_cost_usd, 24 reasoning, 25 cascade",
+    "1 decision_id, 2 model, 3 tier, 4 route, 5 confidence, 6 margin, 7 runner_up, 8 reason, 9 sentence, 10 signals, 11 targets, 12 set_headers, 13 remove_headers, 14 blocked, 15 expected_cost_usd, 16 baseline_cost_usd, 17 config_hash, 18 safety, 19 candidates, 20 rules, 21 micros, 22 instead_model, 23 asked_cost_usd, 24 reasoning, 25 cascade, 26 placeholders, 27 redacted",
   Reasoning: "1 effort, 2 budget_tokens",
   SignalReading: "1 name, 2 label, 3 score, 4 confidence, 5 weight, 6 micros, 7 error, 8 stage",
   Target:
@@ -24,6 +24,7 @@ const PINNED = {
   Safety: "1 action, 2 classes, 3 sentence",
   Cascade: "1 models, 2 gates, 3 mode, 4 off",
   Candidate: "1 model, 2 tier, 3 quality, 4 cost_usd, 5 latency_ms, 6 refused",
+  Placeholder: "1 placeholder, 2 value, 3 entity",
   ReportOutcomeRequest:
     "1 decision_id, 2 target_id, 3 status, 4 usage, 5 ttft_ms, 6 latency_ms, 7 finish, 8 scores, 9 client_key, 10 tenant",
   Usage: "1 input_tokens, 2 output_tokens, 3 cached_input_tokens",

@@ -1,6 +1,7 @@
 import type { RouterError } from "../../errors.ts";
 import type { Dialect } from "../dialect.ts";
 import { modelMemberEdits } from "../model-member.ts";
+import { messagesEffort } from "./effort.ts";
 import { eachFields, names, readRest, type Names } from "../names.ts";
 import {
   countOf,
@@ -57,11 +58,12 @@ export const anthropic: Dialect = {
       stream: flagAt(body["stream"], "stream") || facts.stream === true,
       parameters: parametersOf(body, CORE),
       maxOutputTokens: countOf(body["max_tokens"]),
-      saysReasoning: (body["thinking"] ?? null) !== null,
+      saysReasoning: (body["thinking"] ?? effortOf(body["output_config"]) ?? null) !== null,
       metadata: metadataOf(body["metadata"]),
     });
   },
   modelEdits: modelMemberEdits,
+  effortEdits: messagesEffort,
   errorBody: (error: RouterError) =>
     JSON.stringify({
       type: "error",
@@ -81,6 +83,8 @@ const refusesThread = ({ code, param }: RouterError) => code === "unsupported_fe
 function errorType(status: number): string {
   return ERROR_TYPES[status] ?? (status < 500 ? "invalid_request_error" : "api_error");
 }
+
+const effortOf = (output: unknown): unknown => (isFields(output) ? output["effort"] : undefined);
 
 function readSystem(transcript: Transcript, system: unknown): void {
   if (system === undefined || system === null) return;

@@ -4,7 +4,7 @@ import { unsupported, type Fields } from "../shape.ts";
 /** The API requires a limit, and a client that names none wants an answer of ordinary length; every Claude can give this one. */
 const DEFAULT_OUTPUT = 4096;
 /** The API's own minimum. */
-const LEAST_BUDGET = 1024;
+export const LEAST_BUDGET = 1024;
 
 /**
  * Tokens of thought by effort, as Gemini's OpenAI API documents the first four; the last, with an answer of ordinary
@@ -31,7 +31,7 @@ export function writeThinking(inquiry: Inquiry, model: string): Thinking {
   const { effort, budget } = inquiry.reasoning ?? {};
   const silent = { maxTokens: inquiry.maxOutputTokens ?? DEFAULT_OUTPUT, thinks: false };
   if (effort === undefined && budget === undefined) return silent;
-  const off = { ...silent, thinking: { type: "disabled" } };
+  const off = { ...silent, ...leastOf(model) };
   if (effort === "none" || (effort === undefined && budget === 0)) return off;
   if (!takesBudgets(model)) return adaptive(inquiry, inquiry.reasoning!);
   return continuesWithoutThoughts(inquiry.turns) ? off : budgeted(inquiry, inquiry.reasoning!);
@@ -41,9 +41,24 @@ export function writeThinking(inquiry: Inquiry, model: string): Thinking {
  * Models before 4.6 know budgets alone; from 4.7 on they refuse them. The old ones are a list that no longer grows,
  * so a name without a version is taken for a new one.
  */
-function takesBudgets(model: string): boolean {
+export function takesBudgets(model: string): boolean {
+  return versionOf(model) < 406;
+}
+
+/** From 5 on models think of their own accord, and most of them refuse to be told not to: their lowest effort is the least. */
+export function thinksUnasked(model: string): boolean {
+  return versionOf(model) >= 500;
+}
+
+/** 405 is 4.5, and a name without a version is newer than all. */
+function versionOf(model: string): number {
   const [, major, minor = "0"] = /claude-(?:[a-z]+-)?(\d+)(?:[-.](\d{1,2}))?(?!\d)/.exec(model) ?? [];
-  return major !== undefined && (Number(major) < 4 || (Number(major) === 4 && Number(minor) < 6));
+  return major === undefined ? Infinity : Number(major) * 100 + Number(minor);
+}
+
+/** What asks for no thoughts, or for as few as the model can be told. */
+function leastOf(model: string): Pick<Thinking, "thinking" | "effort"> {
+  return thinksUnasked(model) ? { effort: "low" } : { thinking: { type: "disabled" } };
 }
 
 function adaptive(inquiry: Inquiry, reasoning: Reasoning): Thinking {

@@ -34,9 +34,21 @@ function budgetFor({ effort, budget }: Reasoning, model: string): Fields {
   if (budget === "dynamic") return { thinkingBudget: -1 };
   const wanted = budget ?? (effort && BUDGETS[effort]);
   if (wanted === undefined) return {};
-  // The pro models cannot be kept from thinking.
-  const [least, most] = model.includes("-pro") ? [128, 32_768] : [0, 24_576];
-  return { thinkingBudget: Math.min(most, Math.max(least, wanted)) };
+  const [least, most] = rangeOf(model);
+  return { thinkingBudget: wanted === 0 && canStop(model) ? 0 : Math.min(most, Math.max(least, wanted)) };
+}
+
+/** The pro models cannot be kept from thinking, and the lite ones think with some tokens or with none. */
+function rangeOf(model: string): readonly [least: number, most: number] {
+  if (model.includes("-pro")) return [128, 32_768];
+  return [model.includes("-lite") ? 512 : 0, 24_576];
+}
+
+const canStop = (model: string): boolean => !model.includes("-pro");
+
+/** OpenAI's word for the least of it, where Gemini is told in OpenAI's words. */
+export function leastWord(model: string): "none" | "minimal" {
+  return canStop(model) && !isThirdGeneration(model) ? "none" : "minimal";
 }
 
 /** A dynamic budget is what these models do unasked. None of them can be kept from thinking. */

@@ -18,6 +18,7 @@ import {
   type Fields,
 } from "../shape.ts";
 import { spell, spellBase64 } from "../spell.ts";
+import { geminiEffort } from "./effort.ts";
 import { createTranscript, modalityOf, readRole, type Transcript } from "../transcript.ts";
 
 /** Fields that say nothing about what a model must know: every model takes them, or they are needs of another kind. */
@@ -86,6 +87,7 @@ export const gemini: Dialect = {
         return replaceSpans([span], JSON.stringify(prefixed ? `models/${model}` : model));
       });
   },
+  effortEdits: geminiEffort,
   errorBody(error: RouterError) {
     const { rpc, status } = ERRORS[error.code];
     return JSON.stringify({ error: { code: status, message: error.message, status: RPC_NAMES[rpc] ?? "UNKNOWN" } });

@@ -1,12 +1,27 @@
-import type { Edit } from "../../contracts.ts";
-import { findSpans, insertMember, replaceSpans, type Span } from "../json.ts";
+import { leastWord } from "../gemini/models.ts";
+import { switchOf, wordFor, type EffortAsk, type EffortEdits } from "../effort.ts";
+import { membersOf, type Members } from "../members.ts";
+import { leavesThoughts } from "../thoughts.ts";
 
-/** `reasoning_effort`, for a body that has none, or null there. */
-export function effortMemberEdits(bytes: Uint8Array): (effort: string) => readonly Edit[] {
-  let spans: Span[] | undefined; // Seldom asked for.
-  return (effort) => {
-    spans ??= findSpans(bytes, ["reasoning_effort"]);
-    const json = JSON.stringify(effort);
-    return spans.length > 0 ? replaceSpans(spans, json) : [insertMember(bytes, "reasoning_effort", json)];
+/** `reasoning_effort` or, for models whose template has a switch, that switch. */
+export function chatEffort(bytes: Uint8Array): EffortEdits {
+  const members = membersOf(bytes);
+  return (ask) => {
+    const name = switchOf(ask.family);
+    if (name !== undefined) return members.set(["chat_template_kwargs", name], String(ask.effort !== "off"));
+    const word = wordOf(bytes, members, ask);
+    return word === undefined ? [] : members.set(["reasoning_effort"], JSON.stringify(word));
   };
+}
+
+function wordOf(
+  bytes: Uint8Array,
+  members: Members,
+  { family, effort, model, passes, maxTokens }: EffortAsk,
+): string | undefined {
+  if (family === "gemini") return effort === "off" ? leastWord(model) : effort;
+  if (family !== "anthropic") return wordFor(family, effort === "off" ? "none" : effort);
+  // Who speaks this API in Claude's place knows efforts, and none of them that is no effort.
+  if (effort === "off") return passes ? undefined : "none";
+  return leavesThoughts("openai-chat", bytes, members, maxTokens) ? effort : undefined;
 }

@@ -21,10 +21,13 @@ export function askLogprobs(bytes: Uint8Array): readonly Edit[] {
   return isSaid ? [] : [insertMember(bytes, "logprobs", "true")];
 }
 
+/** More choices than any server gives to one request. */
+const MOST_CHOICES = 128;
+
 /** A whole answer as it would be had nobody asked for probabilities. */
 export function blankLogprobs(json: Uint8Array): Uint8Array {
   const choices = listOf(parseFields(Buffer.from(json).toString("utf8"))?.["choices"]);
-  const places = [...choices.keys()].map((at) => findSpans(json, ["choices", at, "logprobs"]));
+  const places = choices.slice(0, MOST_CHOICES).map((_, at) => findSpans(json, ["choices", at, "logprobs"]));
   return applyEdits(json, joinEdits(...places.map((spans) => replaceSpans(spans, "null"))));
 }
 

@@ -1,6 +1,6 @@
 import type { Dialect } from "../dialect.ts";
 import { modelMemberEdits } from "../model-member.ts";
-import { effortMemberEdits } from "./effort.ts";
+import { chatEffort } from "./effort.ts";
 import { eachFields, names, readRest } from "../names.ts";
 import { readBesideKind, readContent, readTool } from "../openai-content.ts";
 import { openaiErrorBody } from "../openai-error.ts";
@@ -55,14 +55,20 @@ export const openaiChat: Dialect = {
       parameters: parametersOf(body, CORE),
       maxOutputTokens: countOf(body["max_completion_tokens"]) ?? countOf(body["max_tokens"]),
       cacheKey: stringOf(body["prompt_cache_key"]),
-      saysReasoning: (body["reasoning_effort"] ?? body["reasoning"] ?? null) !== null,
+      saysReasoning: (body["reasoning_effort"] ?? body["reasoning"] ?? templateSwitch(body) ?? null) !== null,
       metadata: metadataOf(body["metadata"]),
     });
   },
   modelEdits: modelMemberEdits,
-  effortEdits: effortMemberEdits,
+  effortEdits: chatEffort,
   errorBody: openaiErrorBody,
 };
+
+/** What a client sets in the chat template of a model, by either of the names that templates have for it. */
+function templateSwitch(body: Fields): unknown {
+  const kwargs = body["chat_template_kwargs"];
+  return isFields(kwargs) ? (kwargs["enable_thinking"] ?? kwargs["thinking"]) : undefined;
+}
 
 function readMessage(transcript: Transcript, value: unknown, path: string): void {
   const message = fieldsAt(value, path);

@@ -180,7 +180,7 @@ function readFormat(value: unknown): Format | undefined {
 
 const EFFORTS: readonly string[] = ["none", "minimal", "low", "medium", "high", "xhigh"] satisfies Effort[];
 
-/** The effort, and the switch by which Qwen's chat templates let a model think or not. */
+/** The effort, and the switches by which the chat templates of Qwen and of DeepSeek let a model think or not. */
 function readReasoning(body: Fields): Reasoning | undefined {
   const effort = readEffort(body["reasoning_effort"]);
   const thinks = readSwitch(body["chat_template_kwargs"]);
@@ -196,13 +196,16 @@ function readEffort(value: unknown): Effort | undefined {
   return EFFORTS.includes(effort) ? (effort as Effort) : refuse("reasoning_effort", EFFORTS.join(", "));
 }
 
-const SWITCH = names("enable_thinking");
+const SWITCHES = names("enable_thinking thinking");
 
 function readSwitch(value: unknown): boolean | undefined {
   if (value === undefined || value === null) return undefined;
   const kwargs = fieldsAt(value, "chat_template_kwargs");
-  refuseRest(kwargs, SWITCH, "chat_template_kwargs");
-  return flagAt(kwargs["enable_thinking"], "chat_template_kwargs.enable_thinking");
+  refuseRest(kwargs, SWITCHES, "chat_template_kwargs");
+  const [qwen, deepseek] = ["enable_thinking", "thinking"].map((name) =>
+    flagAt(kwargs[name], `chat_template_kwargs.${name}`),
+  );
+  return qwen ?? deepseek;
 }
 
 function readHints(body: Fields): Hints {

@@ -1,3 +1,5 @@
+import type { ReasoningFamily } from "../../contracts.ts";
+import { switchOf, wordFor } from "../effort.ts";
 import type { Block, Format, Inquiry, Reasoning, Sampling, Tool, ToolChoice } from "../form.ts";
 import { unsupported, type Fields } from "../shape.ts";
 
@@ -8,7 +10,11 @@ type Of<Kind extends Block["kind"]> = Extract<Block, { kind: Kind }>;
  * Google's endpoint know: of the others some refuse a body with a field too many, so hints stay behind.
  * Left out of the history: thoughts that another server signed or closed; chat completions do not want them back.
  */
-export function writeChatRequest(inquiry: Inquiry, model: string): { path: string; body: Fields } {
+export function writeChatRequest(
+  inquiry: Inquiry,
+  model: string,
+  family?: ReasoningFamily,
+): { path: string; body: Fields } {
   const { stream, tools, toolChoice, parallelTools, maxOutputTokens, sampling, format, reasoning } = inquiry;
   return {
     path: "/chat/completions",
@@ -25,7 +31,7 @@ export function writeChatRequest(inquiry: Inquiry, model: string): { path: strin
       max_completion_tokens: maxOutputTokens,
       ...samplingOf(sampling),
       response_format: format && formatOf(format),
-      reasoning_effort: reasoning && effortOf(reasoning),
+      ...(reasoning && reasoningOf(reasoning, family)),
     }),
   };
 }
@@ -64,6 +70,16 @@ function formatOf(format: Format): Fields {
 /** Budgets up to these are low, then medium: half way between what Google's endpoint makes of each effort. */
 const LOW_BUDGET = 4096;
 const MEDIUM_BUDGET = 16_384;
+
+/** How the family is told, where one is known: whose template has a switch is told no effort, for it would not hear it. */
+function reasoningOf(reasoning: Reasoning, family: ReasoningFamily | undefined): Fields {
+  const effort = effortOf(reasoning);
+  const name = switchOf(family);
+  if (name === undefined) return { reasoning_effort: effort && wordFor(family, effort) };
+  // A budget that is no effort is a dynamic one: to think, as much as it likes.
+  const isSaid = effort !== undefined || reasoning.budget !== undefined;
+  return isSaid ? { chat_template_kwargs: { [name]: effort !== "none" } } : {};
+}
 
 function effortOf({ effort, budget }: Reasoning): string | undefined {
   if (effort !== undefined || budget === undefined || budget === "dynamic") return effort;

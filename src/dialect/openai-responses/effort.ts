@@ -1,20 +1,26 @@
-import type { Edit } from "../../contracts.ts";
-import { findSpans, insertMember, replaceSpans, type Span } from "../json.ts";
+import { leastWord } from "../gemini/models.ts";
+import { switchOf, wordFor, type EffortAsk, type EffortEdits } from "../effort.ts";
+import { membersOf, type Members } from "../members.ts";
+import { leavesThoughts } from "../thoughts.ts";
 
-const OPEN_BRACE = 0x7b;
-
-/** `reasoning.effort`, for a body that has none, or null there. */
-export function effortMemberEdits(bytes: Uint8Array): (effort: string) => readonly Edit[] {
-  let found: { readonly places: Span[]; readonly spans: Span[] } | undefined; // Seldom asked for.
-  return (effort) => {
-    const json = JSON.stringify(effort);
-    found ??= { places: findSpans(bytes, ["reasoning"]), spans: findSpans(bytes, ["reasoning", "effort"]) };
-    if (found.spans.length > 0) return replaceSpans(found.spans, json);
-    if (found.places.length === 0) return [insertMember(bytes, "reasoning", `{"effort":${json}}`)];
-    return found.places.flatMap((place) =>
-      bytes[place.offset] === OPEN_BRACE
-        ? [insertMember(bytes, "effort", json, place)]
-        : replaceSpans([place], `{"effort":${json}}`),
-    );
+/** `reasoning.effort`: this API has no switch for a template, so such models hear of it where they are translated for. */
+export function responsesEffort(bytes: Uint8Array): EffortEdits {
+  const members = membersOf(bytes);
+  return (ask) => {
+    const word = wordOf(bytes, members, ask);
+    return word === undefined ? [] : members.set(["reasoning", "effort"], JSON.stringify(word));
   };
+}
+
+function wordOf(
+  bytes: Uint8Array,
+  members: Members,
+  { family, effort, model, passes, maxTokens }: EffortAsk,
+): string | undefined {
+  const word = effort === "off" ? "none" : effort;
+  if (family === "gemini") return effort === "off" ? leastWord(model) : effort;
+  if (switchOf(family) !== undefined) return passes ? undefined : word;
+  if (family !== "anthropic") return wordFor(family, word);
+  if (effort === "off") return passes ? undefined : word;
+  return leavesThoughts("openai-responses", bytes, members, maxTokens) ? word : undefined;
 }

@@ -1,6 +1,6 @@
 import { parseFields } from "../event-json.ts";
 import type { Finish } from "../form.ts";
-import type { Addition } from "../said.ts";
+import type { Addition, SaidCall } from "../said.ts";
 import { isFields, listOf, stringOf, type Fields } from "../shape.ts";
 import type { SseEvent } from "../sse.ts";
 import { finishOf } from "./said.ts";
@@ -11,32 +11,66 @@ export function saidInResponse(response: Fields): readonly Addition[] {
   return [...said, ...ending(response)];
 }
 
-/** What an event adds: pieces of text as they come, calls once they are whole. */
-export function saidInResponsesEvent({ event, data }: SseEvent): readonly Addition[] {
-  const body = parseFields(data);
-  if (!body) return [];
-  const type = stringOf(body["type"]) || event;
-  switch (type) {
-    case "response.output_text.delta":
-      return [{ kind: "text", text: stringOf(body["delta"]) }, ...logprobsOf(body["logprobs"])];
-    case "response.refusal.delta":
-      return [{ kind: "text", text: stringOf(body["delta"]) }];
-    case "response.reasoning_summary_text.delta":
-    case "response.reasoning_text.delta":
-      return [{ kind: "thought", text: stringOf(body["delta"]) }];
-    case "response.output_item.done":
-      return isFields(body["item"]) && body["item"]["type"] === "function_call" ? ofItem(body["item"]) : [];
-    case "response.completed":
-    case "response.incomplete":
-      return isFields(body["response"]) ? ending(body["response"]) : [];
-    default:
-      return [];
+/** What each event adds: text and calls in pieces, as they come. */
+export function hearResponses(): (event: SseEvent) => readonly Addition[] {
+  /** How much of the call that is being written has come; undefined where none is. */
+  let written: number | undefined;
+
+  function begin(item: unknown): readonly Addition[] {
+    if (!isCall(item)) return [];
+    const call = callOf(item);
+    written = call.arguments.length;
+    return [{ kind: "call", call }];
   }
+
+  /** Some servers send no pieces. */
+  function end(item: unknown): readonly Addition[] {
+    if (!isCall(item)) return [];
+    const before = written;
+    written = undefined;
+    const call = callOf(item);
+    if (before === undefined) return [{ kind: "call", call }];
+    return before === 0 ? [{ kind: "arguments", text: call.arguments }] : [];
+  }
+
+  return ({ event, data }) => {
+    const body = parseFields(data);
+    if (!body) return [];
+    const delta = stringOf(body["delta"]);
+    switch (stringOf(body["type"]) || event) {
+      case "response.output_text.delta":
+        return [{ kind: "text", text: delta }, ...logprobsOf(body["logprobs"])];
+      case "response.refusal.delta":
+        return [{ kind: "text", text: delta }];
+      case "response.reasoning_summary_text.delta":
+      case "response.reasoning_text.delta":
+        return [{ kind: "thought", text: delta }];
+      case "response.output_item.added":
+        return begin(body["item"]);
+      case "response.function_call_arguments.delta":
+        if (written === undefined) return [];
+        written += delta.length;
+        return [{ kind: "arguments", text: delta }];
+      case "response.output_item.done":
+        return end(body["item"]);
+      case "response.completed":
+      case "response.incomplete":
+        return isFields(body["response"]) ? ending(body["response"]) : [];
+      default:
+        return [];
+    }
+  };
 }
 
+const isCall = (item: unknown): item is Fields => isFields(item) && item["type"] === "function_call";
+
+const callOf = (item: Fields): SaidCall => ({
+  name: stringOf(item["name"]),
+  arguments: stringOf(item["arguments"]),
+});
+
 function ofItem(item: Fields): readonly Addition[] {
-  if (item["type"] === "function_call")
-    return [{ kind: "call", call: { name: stringOf(item["name"]), arguments: stringOf(item["arguments"]) } }];
+  if (isCall(item)) return [{ kind: "call", call: callOf(item) }];
   const parts = [...listOf(item["content"]), ...listOf(item["summary"])].filter(isFields);
   const kind = item["type"] === "reasoning" ? "thought" : "text";
   return parts.flatMap((part): readonly Addition[] => [

@@ -1,6 +1,6 @@
 import type { Dialect } from "../dialect.ts";
 import { modelMemberEdits } from "../model-member.ts";
-import { effortMemberEdits } from "./effort.ts";
+import { responsesEffort } from "./effort.ts";
 import { eachFields, names, readRest } from "../names.ts";
 import { readContent, readTool } from "../openai-content.ts";
 import { openaiErrorBody } from "../openai-error.ts";
@@ -64,7 +64,7 @@ export const openaiResponses: Dialect = {
     });
   },
   modelEdits: modelMemberEdits,
-  effortEdits: effortMemberEdits,
+  effortEdits: responsesEffort,
   errorBody: openaiErrorBody,
 };
 

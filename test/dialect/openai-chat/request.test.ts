@@ -219,6 +219,11 @@ describe("fields that are read", () => {
     assert.deepEqual(read(idle), read({}));
   });
 
+  test("the switch of DeepSeek's templates is reasoning too", () => {
+    const reasoning = (thinking: boolean) => read({ chat_template_kwargs: { thinking } }).reasoning;
+    assert.deepEqual([reasoning(false), reasoning(true)], [{ effort: "none" }, { budget: "dynamic" }]);
+  });
+
   test("the switch of Qwen's templates is reasoning", () => {
     const reasoning = (thinks: boolean, effort?: string) =>
       read({ chat_template_kwargs: { enable_thinking: thinks }, reasoning_effort: effort ?? null }).reasoning;
@@ -243,7 +248,7 @@ describe("fields that are read", () => {
     ["some_new_field", { some_new_field: 1 }],
     ["body", { "a secret, and no name of a field": 1 }],
     ["reasoning_effort", { reasoning_effort: "max" }],
-    ["chat_template_kwargs.thinking", { chat_template_kwargs: { thinking: true } }],
+    ["chat_template_kwargs.documents", { chat_template_kwargs: { documents: [1] } }],
     ["stream_options.continuous_usage_stats", { stream_options: { continuous_usage_stats: true } }],
     ["tool_choice.type", { tool_choice: { type: "allowed_tools", allowed_tools: {} } }],
     ["tools.0.type", { tools: [{ type: "custom", custom: { name: "x" } }] }],

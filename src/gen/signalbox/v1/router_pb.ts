@@ -12,7 +12,7 @@ import type { Message as Message$1, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file signalbox/v1/router.proto.
  */
 export const file_signalbox_v1_router: GenFile = /*@__PURE__*/
-  fileDesc("ChlzaWduYWxib3gvdjEvcm91dGVyLnByb3RvEgxzaWduYWxib3gudjEi7AIKE1JvdXRlUmVxdWVzdFJlcXVlc3QSJAoDcmF3GAEgASgLMhUuc2lnbmFsYm94LnYxLlJhd0JvZHlIABIpCgRjaGF0GAIgASgLMhkuc2lnbmFsYm94LnYxLk1lc3NhZ2VMaXN0SAASPwoHaGVhZGVycxgDIAMoCzIuLnNpZ25hbGJveC52MS5Sb3V0ZVJlcXVlc3RSZXF1ZXN0LkhlYWRlcnNFbnRyeRISCgpjbGllbnRfa2V5GAQgASgJEg4KBnRlbmFudBgFIAEoCRIPCgdwcm9maWxlGAYgASgJEi4KC2NvbnN0cmFpbnRzGAcgASgLMhkuc2lnbmFsYm94LnYxLkNvbnN0cmFpbnRzEg8KB3ByZXZpZXcYCCABKAgSFAoMaW5jbHVkZV9ib2R5GAkgASgIGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgcKBWlucHV0IkoKB1Jhd0JvZHkSIgoDYXBpGAEgASgOMhUuc2lnbmFsYm94LnYxLkFwaUtpbmQSDAoEanNvbhgCIAEoCRINCgVtb2RlbBgDIAEoCSJ/CgtNZXNzYWdlTGlzdBInCghtZXNzYWdlcxgBIAMoCzIVLnNpZ25hbGJveC52MS5NZXNzYWdlEg0KBW1vZGVsGAIgASgJEg0KBXRvb2xzGAMgAygJEhkKEW1heF9vdXRwdXRfdG9rZW5zGAQgASgFEg4KBnN0cmVhbRgFIAEoCCIoCgdNZXNzYWdlEgwKBHJvbGUYASABKAkSDwoHY29udGVudBgCIAEoCSK1AgoLQ29uc3RyYWludHMSFgoOYWxsb3dlZF9tb2RlbHMYASADKAkSGQoMbWF4X2Nvc3RfdXNkGAIgASgBSACIAQESGAoLbWF4X3R0ZnRfbXMYAyABKAFIAYgBARIbCg5tYXhfbGF0ZW5jeV9tcxgEIAEoAUgCiAEBEh8KEm1pbl9jb250ZXh0X3Rva2VucxgFIAEoBUgDiAEBEg0KBXRvb2xzGAYgASgIEioKCm1vZGFsaXRpZXMYByADKA4yFi5zaWduYWxib3gudjEuTW9kYWxpdHkSFQoNaW50ZXJuYWxfb25seRgIIAEoCEIPCg1fbWF4X2Nvc3RfdXNkQg4KDF9tYXhfdHRmdF9tc0IRCg9fbWF4X2xhdGVuY3lfbXNCFQoTX21pbl9jb250ZXh0X3Rva2VucyKwBQoUUm91dGVSZXF1ZXN0UmVzcG9uc2USEwoLZGVjaXNpb25faWQYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEdGllchgDIAEoCRINCgVyb3V0ZRgEIAEoCRISCgpjb25maWRlbmNlGAUgASgBEg4KBm1hcmdpbhgGIAEoARIRCglydW5uZXJfdXAYByABKAkSDgoGcmVhc29uGAggASgJEhAKCHNlbnRlbmNlGAkgASgJEiwKB3NpZ25hbHMYCiADKAsyGy5zaWduYWxib3gudjEuU2lnbmFsUmVhZGluZxIlCgd0YXJnZXRzGAsgAygLMhQuc2lnbmFsYm94LnYxLlRhcmdldBIpCgtzZXRfaGVhZGVycxgMIAMoCzIULnNpZ25hbGJveC52MS5IZWFkZXISFgoOcmVtb3ZlX2hlYWRlcnMYDSADKAkSJgoHYmxvY2tlZBgOIAEoCzIVLnNpZ25hbGJveC52MS5CbG9ja2VkEhkKEWV4cGVjdGVkX2Nvc3RfdXNkGA8gASgBEhkKEWJhc2VsaW5lX2Nvc3RfdXNkGBAgASgBEhMKC2NvbmZpZ19oYXNoGBEgASgJEiQKBnNhZmV0eRgSIAEoCzIULnNpZ25hbGJveC52MS5TYWZldHkSKwoKY2FuZGlkYXRlcxgTIAMoCzIXLnNpZ25hbGJveC52MS5DYW5kaWRhdGUSDQoFcnVsZXMYFCADKAkSDgoGbWljcm9zGBUgASgBEhUKDWluc3RlYWRfbW9kZWwYFiABKAkSFgoOYXNrZWRfY29zdF91c2QYFyABKAESKgoJcmVhc29uaW5nGBggASgLMhcuc2lnbmFsYm94LnYxLlJlYXNvbmluZxImCgdjYXNjYWRlGBkgASgLMhUuc2lnbmFsYm94LnYxLkNhc2NhZGUiQwoHQ2FzY2FkZRIOCgZtb2RlbHMYASADKAkSDQoFZ2F0ZXMYAiADKAkSDAoEbW9kZRgDIAEoCRILCgNvZmYYBCABKAkiMgoJUmVhc29uaW5nEg4KBmVmZm9ydBgBIAEoCRIVCg1idWRnZXRfdG9rZW5zGAIgASgFIo0BCg1TaWduYWxSZWFkaW5nEgwKBG5hbWUYASABKAkSDQoFbGFiZWwYAiABKAkSDQoFc2NvcmUYAyABKAESEgoKY29uZmlkZW5jZRgEIAEoARIOCgZ3ZWlnaHQYBSABKAESDgoGbWljcm9zGAYgASgBEg0KBWVycm9yGAcgASgJEg0KBXN0YWdlGAggASgJIoACCgZUYXJnZXQSCgoCaWQYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEdGllchgDIAEoCRIQCgh1cHN0cmVhbRgEIAEoCRIWCg51cHN0cmVhbV9tb2RlbBgFIAEoCRIMCgRraW5kGAYgASgJEhAKCGJhc2VfdXJsGAcgASgJEigKCGxvY2F0aW9uGAggASgOMhYuc2lnbmFsYm94LnYxLkxvY2F0aW9uEigKCHRpbWVvdXRzGAkgASgLMhYuc2lnbmFsYm94LnYxLlRpbWVvdXRzEiEKBWVkaXRzGAogAygLMhIuc2lnbmFsYm94LnYxLkVkaXQSDAoEYm9keRgLIAEoCSJICghUaW1lb3V0cxISCgpjb25uZWN0X21zGAEgASgFEhYKDmZpcnN0X3Rva2VuX21zGAIgASgFEhAKCHRvdGFsX21zGAMgASgFIjUKBEVkaXQSDgoGb2Zmc2V0GAEgASgNEg4KBmxlbmd0aBgCIAEoDRINCgVieXRlcxgDIAEoDCIlCgZIZWFkZXISDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSI1CgdCbG9ja2VkEg4KBnN0YXR1cxgBIAEoBRIMCgRjb2RlGAIgASgJEgwKBGJvZHkYAyABKAkiOwoGU2FmZXR5Eg4KBmFjdGlvbhgBIAEoCRIPCgdjbGFzc2VzGAIgAygJEhAKCHNlbnRlbmNlGAMgASgJInAKCUNhbmRpZGF0ZRINCgVtb2RlbBgBIAEoCRIMCgR0aWVyGAIgASgJEg8KB3F1YWxpdHkYAyABKAESEAoIY29zdF91c2QYBCABKAESEgoKbGF0ZW5jeV9tcxgFIAEoARIPCgdyZWZ1c2VkGAYgASgJIt8CChRSZXBvcnRPdXRjb21lUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRIRCgl0YXJnZXRfaWQYAiABKAkSDgoGc3RhdHVzGAMgASgFEiIKBXVzYWdlGAQgASgLMhMuc2lnbmFsYm94LnYxLlVzYWdlEhQKB3R0ZnRfbXMYBSABKAFIAIgBARIXCgpsYXRlbmN5X21zGAYgASgBSAGIAQESDgoGZmluaXNoGAcgASgJEj4KBnNjb3JlcxgIIAMoCzIuLnNpZ25hbGJveC52MS5SZXBvcnRPdXRjb21lUmVxdWVzdC5TY29yZXNFbnRyeRISCgpjbGllbnRfa2V5GAkgASgJEg4KBnRlbmFudBgKIAEoCRotCgtTY29yZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBQgoKCF90dGZ0X21zQg0KC19sYXRlbmN5X21zIlEKBVVzYWdlEhQKDGlucHV0X3Rva2VucxgBIAEoBRIVCg1vdXRwdXRfdG9rZW5zGAIgASgFEhsKE2NhY2hlZF9pbnB1dF90b2tlbnMYAyABKAUiKAoVUmVwb3J0T3V0Y29tZVJlc3BvbnNlEg8KB2NvdW50ZWQYASABKAgqkgEKB0FwaUtpbmQSGAoUQVBJX0tJTkRfVU5TUEVDSUZJRUQQABIYChRBUElfS0lORF9PUEVOQUlfQ0hBVBABEh0KGUFQSV9LSU5EX09QRU5BSV9SRVNQT05TRVMQAhIfChtBUElfS0lORF9BTlRIUk9QSUNfTUVTU0FHRVMQAxITCg9BUElfS0lORF9HRU1JTkkQBCqGAQoITW9kYWxpdHkSGAoUTU9EQUxJVFlfVU5TUEVDSUZJRUQQABIRCg1NT0RBTElUWV9URVhUEAESEgoOTU9EQUxJVFlfSU1BR0UQAhISCg5NT0RBTElUWV9BVURJTxADEhIKDk1PREFMSVRZX1ZJREVPEAQSEQoNTU9EQUxJVFlfRklMRRAFKlIKCExvY2F0aW9uEhgKFExPQ0FUSU9OX1VOU1BFQ0lGSUVEEAASFQoRTE9DQVRJT05fSU5URVJOQUwQARIVChFMT0NBVElPTl9FWFRFUk5BTBACMsABCg1Sb3V0ZXJTZXJ2aWNlElUKDFJvdXRlUmVxdWVzdBIhLnNpZ25hbGJveC52MS5Sb3V0ZVJlcXVlc3RSZXF1ZXN0GiIuc2lnbmFsYm94LnYxLlJvdXRlUmVxdWVzdFJlc3BvbnNlElgKDVJlcG9ydE91dGNvbWUSIi5zaWduYWxib3gudjEuUmVwb3J0T3V0Y29tZVJlcXVlc3QaIy5zaWduYWxib3gudjEuUmVwb3J0T3V0Y29tZVJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChlzaWduYWxib3gvdjEvcm91dGVyLnByb3RvEgxzaWduYWxib3gudjEi7AIKE1JvdXRlUmVxdWVzdFJlcXVlc3QSJAoDcmF3GAEgASgLMhUuc2lnbmFsYm94LnYxLlJhd0JvZHlIABIpCgRjaGF0GAIgASgLMhkuc2lnbmFsYm94LnYxLk1lc3NhZ2VMaXN0SAASPwoHaGVhZGVycxgDIAMoCzIuLnNpZ25hbGJveC52MS5Sb3V0ZVJlcXVlc3RSZXF1ZXN0LkhlYWRlcnNFbnRyeRISCgpjbGllbnRfa2V5GAQgASgJEg4KBnRlbmFudBgFIAEoCRIPCgdwcm9maWxlGAYgASgJEi4KC2NvbnN0cmFpbnRzGAcgASgLMhkuc2lnbmFsYm94LnYxLkNvbnN0cmFpbnRzEg8KB3ByZXZpZXcYCCABKAgSFAoMaW5jbHVkZV9ib2R5GAkgASgIGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgcKBWlucHV0IkoKB1Jhd0JvZHkSIgoDYXBpGAEgASgOMhUuc2lnbmFsYm94LnYxLkFwaUtpbmQSDAoEanNvbhgCIAEoCRINCgVtb2RlbBgDIAEoCSJ/CgtNZXNzYWdlTGlzdBInCghtZXNzYWdlcxgBIAMoCzIVLnNpZ25hbGJveC52MS5NZXNzYWdlEg0KBW1vZGVsGAIgASgJEg0KBXRvb2xzGAMgAygJEhkKEW1heF9vdXRwdXRfdG9rZW5zGAQgASgFEg4KBnN0cmVhbRgFIAEoCCIoCgdNZXNzYWdlEgwKBHJvbGUYASABKAkSDwoHY29udGVudBgCIAEoCSK1AgoLQ29uc3RyYWludHMSFgoOYWxsb3dlZF9tb2RlbHMYASADKAkSGQoMbWF4X2Nvc3RfdXNkGAIgASgBSACIAQESGAoLbWF4X3R0ZnRfbXMYAyABKAFIAYgBARIbCg5tYXhfbGF0ZW5jeV9tcxgEIAEoAUgCiAEBEh8KEm1pbl9jb250ZXh0X3Rva2VucxgFIAEoBUgDiAEBEg0KBXRvb2xzGAYgASgIEioKCm1vZGFsaXRpZXMYByADKA4yFi5zaWduYWxib3gudjEuTW9kYWxpdHkSFQoNaW50ZXJuYWxfb25seRgIIAEoCEIPCg1fbWF4X2Nvc3RfdXNkQg4KDF9tYXhfdHRmdF9tc0IRCg9fbWF4X2xhdGVuY3lfbXNCFQoTX21pbl9jb250ZXh0X3Rva2VucyLWBgoUUm91dGVSZXF1ZXN0UmVzcG9uc2USEwoLZGVjaXNpb25faWQYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEdGllchgDIAEoCRINCgVyb3V0ZRgEIAEoCRISCgpjb25maWRlbmNlGAUgASgBEg4KBm1hcmdpbhgGIAEoARIRCglydW5uZXJfdXAYByABKAkSDgoGcmVhc29uGAggASgJEhAKCHNlbnRlbmNlGAkgASgJEiwKB3NpZ25hbHMYCiADKAsyGy5zaWduYWxib3gudjEuU2lnbmFsUmVhZGluZxIlCgd0YXJnZXRzGAsgAygLMhQuc2lnbmFsYm94LnYxLlRhcmdldBIpCgtzZXRfaGVhZGVycxgMIAMoCzIULnNpZ25hbGJveC52MS5IZWFkZXISFgoOcmVtb3ZlX2hlYWRlcnMYDSADKAkSJgoHYmxvY2tlZBgOIAEoCzIVLnNpZ25hbGJveC52MS5CbG9ja2VkEhkKEWV4cGVjdGVkX2Nvc3RfdXNkGA8gASgBEhkKEWJhc2VsaW5lX2Nvc3RfdXNkGBAgASgBEhMKC2NvbmZpZ19oYXNoGBEgASgJEiQKBnNhZmV0eRgSIAEoCzIULnNpZ25hbGJveC52MS5TYWZldHkSKwoKY2FuZGlkYXRlcxgTIAMoCzIXLnNpZ25hbGJveC52MS5DYW5kaWRhdGUSDQoFcnVsZXMYFCADKAkSDgoGbWljcm9zGBUgASgBEhUKDWluc3RlYWRfbW9kZWwYFiABKAkSFgoOYXNrZWRfY29zdF91c2QYFyABKAESKgoJcmVhc29uaW5nGBggASgLMhcuc2lnbmFsYm94LnYxLlJlYXNvbmluZxImCgdjYXNjYWRlGBkgASgLMhUuc2lnbmFsYm94LnYxLkNhc2NhZGUSLwoMcGxhY2Vob2xkZXJzGBogAygLMhkuc2lnbmFsYm94LnYxLlBsYWNlaG9sZGVyEkIKCHJlZGFjdGVkGBsgAygLMjAuc2lnbmFsYm94LnYxLlJvdXRlUmVxdWVzdFJlc3BvbnNlLlJlZGFjdGVkRW50cnkaLwoNUmVkYWN0ZWRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIkEKC1BsYWNlaG9sZGVyEhMKC3BsYWNlaG9sZGVyGAEgASgJEg0KBXZhbHVlGAIgASgJEg4KBmVudGl0eRgDIAEoCSJDCgdDYXNjYWRlEg4KBm1vZGVscxgBIAMoCRINCgVnYXRlcxgCIAMoCRIMCgRtb2RlGAMgASgJEgsKA29mZhgEIAEoCSIyCglSZWFzb25pbmcSDgoGZWZmb3J0GAEgASgJEhUKDWJ1ZGdldF90b2tlbnMYAiABKAUijQEKDVNpZ25hbFJlYWRpbmcSDAoEbmFtZRgBIAEoCRINCgVsYWJlbBgCIAEoCRINCgVzY29yZRgDIAEoARISCgpjb25maWRlbmNlGAQgASgBEg4KBndlaWdodBgFIAEoARIOCgZtaWNyb3MYBiABKAESDQoFZXJyb3IYByABKAkSDQoFc3RhZ2UYCCABKAkigAIKBlRhcmdldBIKCgJpZBgBIAEoCRINCgVtb2RlbBgCIAEoCRIMCgR0aWVyGAMgASgJEhAKCHVwc3RyZWFtGAQgASgJEhYKDnVwc3RyZWFtX21vZGVsGAUgASgJEgwKBGtpbmQYBiABKAkSEAoIYmFzZV91cmwYByABKAkSKAoIbG9jYXRpb24YCCABKA4yFi5zaWduYWxib3gudjEuTG9jYXRpb24SKAoIdGltZW91dHMYCSABKAsyFi5zaWduYWxib3gudjEuVGltZW91dHMSIQoFZWRpdHMYCiADKAsyEi5zaWduYWxib3gudjEuRWRpdBIMCgRib2R5GAsgASgJIkgKCFRpbWVvdXRzEhIKCmNvbm5lY3RfbXMYASABKAUSFgoOZmlyc3RfdG9rZW5fbXMYAiABKAUSEAoIdG90YWxfbXMYAyABKAUiNQoERWRpdBIOCgZvZmZzZXQYASABKA0SDgoGbGVuZ3RoGAIgASgNEg0KBWJ5dGVzGAMgASgMIiUKBkhlYWRlchIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIjUKB0Jsb2NrZWQSDgoGc3RhdHVzGAEgASgFEgwKBGNvZGUYAiABKAkSDAoEYm9keRgDIAEoCSI7CgZTYWZldHkSDgoGYWN0aW9uGAEgASgJEg8KB2NsYXNzZXMYAiADKAkSEAoIc2VudGVuY2UYAyABKAkicAoJQ2FuZGlkYXRlEg0KBW1vZGVsGAEgASgJEgwKBHRpZXIYAiABKAkSDwoHcXVhbGl0eRgDIAEoARIQCghjb3N0X3VzZBgEIAEoARISCgpsYXRlbmN5X21zGAUgASgBEg8KB3JlZnVzZWQYBiABKAki3wIKFFJlcG9ydE91dGNvbWVSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEhEKCXRhcmdldF9pZBgCIAEoCRIOCgZzdGF0dXMYAyABKAUSIgoFdXNhZ2UYBCABKAsyEy5zaWduYWxib3gudjEuVXNhZ2USFAoHdHRmdF9tcxgFIAEoAUgAiAEBEhcKCmxhdGVuY3lfbXMYBiABKAFIAYgBARIOCgZmaW5pc2gYByABKAkSPgoGc2NvcmVzGAggAygLMi4uc2lnbmFsYm94LnYxLlJlcG9ydE91dGNvbWVSZXF1ZXN0LlNjb3Jlc0VudHJ5EhIKCmNsaWVudF9rZXkYCSABKAkSDgoGdGVuYW50GAogASgJGi0KC1Njb3Jlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAFCCgoIX3R0ZnRfbXNCDQoLX2xhdGVuY3lfbXMiUQoFVXNhZ2USFAoMaW5wdXRfdG9rZW5zGAEgASgFEhUKDW91dHB1dF90b2tlbnMYAiABKAUSGwoTY2FjaGVkX2lucHV0X3Rva2VucxgDIAEoBSIoChVSZXBvcnRPdXRjb21lUmVzcG9uc2USDwoHY291bnRlZBgBIAEoCCqSAQoHQXBpS2luZBIYChRBUElfS0lORF9VTlNQRUNJRklFRBAAEhgKFEFQSV9LSU5EX09QRU5BSV9DSEFUEAESHQoZQVBJX0tJTkRfT1BFTkFJX1JFU1BPTlNFUxACEh8KG0FQSV9LSU5EX0FOVEhST1BJQ19NRVNTQUdFUxADEhMKD0FQSV9LSU5EX0dFTUlOSRAEKoYBCghNb2RhbGl0eRIYChRNT0RBTElUWV9VTlNQRUNJRklFRBAAEhEKDU1PREFMSVRZX1RFWFQQARISCg5NT0RBTElUWV9JTUFHRRACEhIKDk1PREFMSVRZX0FVRElPEAMSEgoOTU9EQUxJVFlfVklERU8QBBIRCg1NT0RBTElUWV9GSUxFEAUqUgoITG9jYXRpb24SGAoUTE9DQVRJT05fVU5TUEVDSUZJRUQQABIVChFMT0NBVElPTl9JTlRFUk5BTBABEhUKEUxPQ0FUSU9OX0VYVEVSTkFMEAIywAEKDVJvdXRlclNlcnZpY2USVQoMUm91dGVSZXF1ZXN0EiEuc2lnbmFsYm94LnYxLlJvdXRlUmVxdWVzdFJlcXVlc3QaIi5zaWduYWxib3gudjEuUm91dGVSZXF1ZXN0UmVzcG9uc2USWAoNUmVwb3J0T3V0Y29tZRIiLnNpZ25hbGJveC52MS5SZXBvcnRPdXRjb21lUmVxdWVzdBojLnNpZ25hbGJveC52MS5SZXBvcnRPdXRjb21lUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * @generated from message signalbox.v1.RouteRequestRequest
@@ -419,6 +419,20 @@ export type RouteRequestResponse = Message$1<"signalbox.v1.RouteRequestResponse"
    * @generated from field: signalbox.v1.Cascade cascade = 25;
    */
   cascade?: Cascade | undefined;
+
+  /**
+   * What stands for personal data in the edited bodies: put the values back where the answer has the placeholders.
+   *
+   * @generated from field: repeated signalbox.v1.Placeholder placeholders = 26;
+   */
+  placeholders: Placeholder[];
+
+  /**
+   * How many places of each entity were changed.
+   *
+   * @generated from field: map<string, uint32> redacted = 27;
+   */
+  redacted: { [key: string]: number };
 };
 
 /**
@@ -427,6 +441,33 @@ export type RouteRequestResponse = Message$1<"signalbox.v1.RouteRequestResponse"
  */
 export const RouteRequestResponseSchema: GenMessage<RouteRequestResponse> = /*@__PURE__*/
   messageDesc(file_signalbox_v1_router, 5);
+
+/**
+ * @generated from message signalbox.v1.Placeholder
+ */
+export type Placeholder = Message$1<"signalbox.v1.Placeholder"> & {
+  /**
+   * @generated from field: string placeholder = 1;
+   */
+  placeholder: string;
+
+  /**
+   * @generated from field: string value = 2;
+   */
+  value: string;
+
+  /**
+   * @generated from field: string entity = 3;
+   */
+  entity: string;
+};
+
+/**
+ * Describes the message signalbox.v1.Placeholder.
+ * Use `create(PlaceholderSchema)` to create a new message.
+ */
+export const PlaceholderSchema: GenMessage<Placeholder> = /*@__PURE__*/
+  messageDesc(file_signalbox_v1_router, 6);
 
 /**
  * @generated from message signalbox.v1.Cascade
@@ -466,7 +507,7 @@ export type Cascade = Message$1<"signalbox.v1.Cascade"> & {
  * Use `create(CascadeSchema)` to create a new message.
  */
 export const CascadeSchema: GenMessage<Cascade> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 6);
+  messageDesc(file_signalbox_v1_router, 7);
 
 /**
  * @generated from message signalbox.v1.Reasoning
@@ -492,7 +533,7 @@ export type Reasoning = Message$1<"signalbox.v1.Reasoning"> & {
  * Use `create(ReasoningSchema)` to create a new message.
  */
 export const ReasoningSchema: GenMessage<Reasoning> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 7);
+  messageDesc(file_signalbox_v1_router, 8);
 
 /**
  * @generated from message signalbox.v1.SignalReading
@@ -552,7 +593,7 @@ export type SignalReading = Message$1<"signalbox.v1.SignalReading"> & {
  * Use `create(SignalReadingSchema)` to create a new message.
  */
 export const SignalReadingSchema: GenMessage<SignalReading> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 8);
+  messageDesc(file_signalbox_v1_router, 9);
 
 /**
  * @generated from message signalbox.v1.Target
@@ -629,7 +670,7 @@ export type Target = Message$1<"signalbox.v1.Target"> & {
  * Use `create(TargetSchema)` to create a new message.
  */
 export const TargetSchema: GenMessage<Target> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 9);
+  messageDesc(file_signalbox_v1_router, 10);
 
 /**
  * @generated from message signalbox.v1.Timeouts
@@ -656,7 +697,7 @@ export type Timeouts = Message$1<"signalbox.v1.Timeouts"> & {
  * Use `create(TimeoutsSchema)` to create a new message.
  */
 export const TimeoutsSchema: GenMessage<Timeouts> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 10);
+  messageDesc(file_signalbox_v1_router, 11);
 
 /**
  * Replace `length` bytes at `offset` by `bytes`.
@@ -685,7 +726,7 @@ export type Edit = Message$1<"signalbox.v1.Edit"> & {
  * Use `create(EditSchema)` to create a new message.
  */
 export const EditSchema: GenMessage<Edit> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 11);
+  messageDesc(file_signalbox_v1_router, 12);
 
 /**
  * @generated from message signalbox.v1.Header
@@ -707,7 +748,7 @@ export type Header = Message$1<"signalbox.v1.Header"> & {
  * Use `create(HeaderSchema)` to create a new message.
  */
 export const HeaderSchema: GenMessage<Header> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 12);
+  messageDesc(file_signalbox_v1_router, 13);
 
 /**
  * @generated from message signalbox.v1.Blocked
@@ -736,7 +777,7 @@ export type Blocked = Message$1<"signalbox.v1.Blocked"> & {
  * Use `create(BlockedSchema)` to create a new message.
  */
 export const BlockedSchema: GenMessage<Blocked> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 13);
+  messageDesc(file_signalbox_v1_router, 14);
 
 /**
  * @generated from message signalbox.v1.Safety
@@ -767,7 +808,7 @@ export type Safety = Message$1<"signalbox.v1.Safety"> & {
  * Use `create(SafetySchema)` to create a new message.
  */
 export const SafetySchema: GenMessage<Safety> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 14);
+  messageDesc(file_signalbox_v1_router, 15);
 
 /**
  * @generated from message signalbox.v1.Candidate
@@ -813,7 +854,7 @@ export type Candidate = Message$1<"signalbox.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 15);
+  messageDesc(file_signalbox_v1_router, 16);
 
 /**
  * @generated from message signalbox.v1.ReportOutcomeRequest
@@ -885,7 +926,7 @@ export type ReportOutcomeRequest = Message$1<"signalbox.v1.ReportOutcomeRequest"
  * Use `create(ReportOutcomeRequestSchema)` to create a new message.
  */
 export const ReportOutcomeRequestSchema: GenMessage<ReportOutcomeRequest> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 16);
+  messageDesc(file_signalbox_v1_router, 17);
 
 /**
  * @generated from message signalbox.v1.Usage
@@ -912,7 +953,7 @@ export type Usage = Message$1<"signalbox.v1.Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 17);
+  messageDesc(file_signalbox_v1_router, 18);
 
 /**
  * @generated from message signalbox.v1.ReportOutcomeResponse
@@ -931,7 +972,7 @@ export type ReportOutcomeResponse = Message$1<"signalbox.v1.ReportOutcomeRespons
  * Use `create(ReportOutcomeResponseSchema)` to create a new message.
  */
 export const ReportOutcomeResponseSchema: GenMessage<ReportOutcomeResponse> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 18);
+  messageDesc(file_signalbox_v1_router, 19);
 
 /**
  * The API that a raw body is written in.
