@@ -41,6 +41,10 @@ const gate = z.discriminatedUnion("kind", [
   }),
 ]);
 
+/** Whether some answer can be compared with that of this model before the last one is asked. */
+const isAnother = (model: string, models: readonly string[]): boolean =>
+  model !== models.at(-1) && (models.length > 2 || model !== models[0]);
+
 export const cascadeOptions = z
   .strictObject({
     models: z
@@ -108,6 +112,10 @@ export const cascadeOptions = z
   })
   .refine(({ gates, path }) => (gates === undefined) !== (path === undefined), "say either gates or path")
   .refine(({ models }) => new Set(models).size === models.length, "a model stands here twice")
+  .refine(
+    ({ models, gates = [] }) => gates.every((one) => one.kind !== "agreement" || isAnother(one.model, models)),
+    "agreement compares with another model than the last one, and than the only one before it",
+  )
   .refine(
     ({ mode, gates, path }) =>
       mode === "buffer" ||

@@ -9,6 +9,8 @@ import { type Difference, patched, patchText } from "../config/patch.ts";
 import { standInFor } from "../config/stand-in.ts";
 import type { LoadEncoder } from "../encoders.ts";
 import { readPredictor, UnfitPredictor } from "../prediction/file.ts";
+import { calibrateCacheCommand } from "./cache/calibrate.ts";
+import { gatesCommand } from "./cascade/calibrate.ts";
 import { accepted, configOption, DEFAULT_CONFIG, jsonOption, readConfig } from "./config.ts";
 import { Failure, told } from "./failure.ts";
 import { counted, createProgress, interruptible } from "./progress.ts";
@@ -35,38 +37,47 @@ interface Options {
 }
 
 export function calibrateCommand(terminal: Terminal, load?: LoadEncoder): Command {
-  return new Command("calibrate")
-    .description(
-      "Learn from recorded outcomes which model answers what, and set the price of quality so that a stated loss is not exceeded.",
-    )
-    .requiredOption("-f, --outcomes <path>", "recorded outcomes, gzip or plain; `eval routing` reads the same")
-    .addOption(configOption())
-    .option("--reference <model>", "the model that is lost against (default: the one with the best mean score)")
-    .addOption(
-      new Option("--max-loss <points>", "points of quality that may be lost against it")
-        .default(2)
-        .argParser(within(0, 100)),
-    )
-    .addOption(
-      new Option("--confidence <share>", "how surely, such as 0.95").default(0.95).argParser(within(0.5, 0.9999)),
-    )
-    .addOption(
-      new Option(
-        "--method <method>",
-        "predictor: learns from texts; table: a score for each subject and model, to be read",
+  return (
+    new Command("calibrate")
+      .description(
+        "Learn from recorded outcomes which model answers what, and set the price of quality so that a stated loss is not exceeded.",
       )
-        .choices(["predictor", "table"] satisfies Method[])
-        .default("predictor" satisfies Method),
-    )
-    .option("-o, --out <path>", "where the predictor goes, as the config will name it", "predictor.json")
-    .option(
-      "--prices <path>",
-      "YAML or JSON: input and output by model, USD per million tokens (default: the config's)",
-    )
-    .addOption(new Option("--seed <number>", "of all draws").default(1).argParser(within(0, 2 ** 31)))
-    .option("--write", "change the config file; without it the changes are printed")
-    .addOption(jsonOption())
-    .action((options: Options) => run(terminal, load, options));
+      // Beside a verb of its own none of these can be one that must be there.
+      .addCommand(gatesCommand(terminal))
+      .addCommand(calibrateCacheCommand(terminal))
+      .option("-f, --outcomes <path>", "recorded outcomes, gzip or plain; `eval routing` reads the same")
+      .addOption(configOption())
+      .option("--reference <model>", "the model that is lost against (default: the one with the best mean score)")
+      .addOption(
+        new Option("--max-loss <points>", "points of quality that may be lost against it")
+          .default(2)
+          .argParser(within(0, 100)),
+      )
+      .addOption(
+        new Option("--confidence <share>", "how surely, such as 0.95").default(0.95).argParser(within(0.5, 0.9999)),
+      )
+      .addOption(
+        new Option(
+          "--method <method>",
+          "predictor: learns from texts; table: a score for each subject and model, to be read",
+        )
+          .choices(["predictor", "table"] satisfies Method[])
+          .default("predictor" satisfies Method),
+      )
+      .option("-o, --out <path>", "where the predictor goes, as the config will name it", "predictor.json")
+      .option(
+        "--prices <path>",
+        "YAML or JSON: input and output by model, USD per million tokens (default: the config's)",
+      )
+      .addOption(new Option("--seed <number>", "of all draws").default(1).argParser(within(0, 2 ** 31)))
+      .option("--write", "change the config file; without it the changes are printed")
+      .addOption(jsonOption())
+      .action((options: Partial<Pick<Options, "outcomes">> & Omit<Options, "outcomes">, command: Command) => {
+        const { outcomes } = options;
+        if (outcomes === undefined) command.error("error: required option '-f, --outcomes <path>' not specified");
+        return run(terminal, load, { ...options, outcomes });
+      })
+  );
 }
 
 function within(least: number, most: number): (text: string) => number {

@@ -95,3 +95,18 @@ test("a cascade of the file that cannot work is refused with its line and the re
     assert.match(told, /^9 /mu, told);
   }
 });
+
+test("agreement with nobody but the last model, or the model itself, is no gate", () => {
+  const agreeing = (models: string[], model: string) =>
+    cascadeOptions.safeParse({ models, gates: [{ kind: "agreement", model }] }).success;
+  assert.deepEqual(
+    [
+      agreeing(["a", "c"], "b"),
+      agreeing(["a", "b", "c"], "a"),
+      agreeing(["a", "b", "c"], "b"),
+      agreeing(["a", "c"], "c"),
+      agreeing(["a", "c"], "a"),
+    ],
+    [true, true, true, false, false],
+  );
+});

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { bestWithin, cascadeOf, cheapest, study, UnfitRows } from "../../src/cascade/fit.ts";
 import { cascadeText, createLearned, readCascade, UnfitCascade } from "../../src/cascade/learned.ts";
 import { chanceOf, fitChance } from "../../src/cascade/linear.ts";
-import { promise, runCascade } from "../../src/cascade/promise.ts";
+import { runCascade } from "../../src/cascade/leaks.ts";
 import type { CascadeRow } from "../../src/cascade/rows.ts";
 import { judged, recordedRows } from "./answers.ts";
 
@@ -103,27 +103,6 @@ test("what cannot be learned from is refused with a reason", () => {
   assert.throws(() => study(["large"], rows), /not to 1 models/u);
   const odd = rows.map((row, at) => (at === 5 ? { ...row, costs: Float64Array.of(1, Number.NaN, 1) } : row));
   assert.throws(() => study(MODELS, odd), /no amount of 0 or more/u);
-});
-
-test("a promise of the loss holds on rows that were never seen, and says how much the gate leaks", () => {
-  const many = recordedRows(2_000, 3);
-  const { cascade, ...told } = promise(MODELS, many, { mostLoss: 0.03, delta: 0.05 });
-  const after = recordedRows(2_000, 4);
-  const lost = after.filter((row) => row.right[runCascade(row, cascade).answered] === 0 && row.right[2] === 1).length;
-  assert.ok(lost / after.length < 0.03, `${lost}`);
-  assert.ok(came(after, cascade).cost < 0.9);
-  assert.ok(told.wrongLetThrough.share < 0.5 && told.wrongLetThrough.low <= told.wrongLetThrough.share);
-  assert.ok(told.rightRejected.share < 0.6);
-  assert.equal(told.rows, 1_000);
-});
-
-test("what the rows cannot carry is not promised", () => {
-  assert.throws(
-    () => promise(MODELS, rows, { mostLoss: 0.001, delta: 0.01 }),
-    /400 rows cannot show that the loss is below 0\.1% with 99% confidence: even without a loss it takes \d{4,}/u,
-  );
-  const blind = recordedRows(600).map((row) => ({ ...row, right: Uint8Array.of(0, 0, 1) }));
-  assert.throws(() => promise(MODELS, blind, { mostLoss: 0.02, delta: 0.1 }), UnfitRows);
 });
 
 test("a learned gate judges by whatever it knows of the answer", () => {

@@ -22,14 +22,15 @@ export async function collectRows(reading: Reading, replies: Replies): Promise<C
   const rows: CascadeRow[] = [];
   let unheard = 0;
   for await (const { id, row, outcomes } of wholeRows(reading, tally)) {
-    const texts = replies.get(id)?.filter((text) => text !== undefined) ?? [];
-    if (texts.length < reading.pool.models.length - 1) {
+    const answers = replies.get(id)?.filter((reply) => reply !== undefined) ?? [];
+    if (answers.length < reading.pool.models.length - 1) {
       unheard += 1;
       continue;
     }
     const right = Uint8Array.from(outcomes.scores, (score) => Number(score >= GOOD));
-    const material = { asked: { turn: row.text }, answers: texts.map((text) => ({ text })) };
-    rows.push(cascadeRow(id, material, { right, costs: Float64Array.from(outcomes.costs) }));
+    rows.push(
+      cascadeRow(id, { asked: { turn: row.text }, answers }, { right, costs: Float64Array.from(outcomes.costs) }),
+    );
     if (rows.length === MOST_ROWS) break;
   }
   if (rows.length < FEWEST_ROWS && reading.abort?.aborted !== true) {

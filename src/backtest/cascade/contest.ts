@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { bestWithin, type Candidate, cascadeOf, cheapest, runOf, type Study, study } from "../../cascade/fit.ts";
 import { chanceOf, type FittedChance, fitChance } from "../../cascade/linear.ts";
-import { runCascade } from "../../cascade/promise.ts";
+import { runCascade } from "../../cascade/leaks.ts";
 import type { CascadeRow } from "../../cascade/rows.ts";
 import { seeded } from "../../statistics/sample.ts";
 
@@ -66,7 +66,8 @@ export async function contest(
   return { policies: board.means(), shapes, splits: done };
 }
 
-function dealt(rows: readonly CascadeRow[], seed: number): CascadeRow[] {
+/** The rows in an order that the seed draws. */
+export function dealt(rows: readonly CascadeRow[], seed: number): CascadeRow[] {
   const draw = seeded(seed);
   return rows
     .map((row) => ({ row, place: draw() }))

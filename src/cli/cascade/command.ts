@@ -14,6 +14,7 @@ import { inWords, openFile, readFormFile } from "../routing/files.ts";
 import { choosePool, pricesForm } from "../routing/pool.ts";
 import type { Terminal } from "../terminal.ts";
 import { writeWhole } from "../write.ts";
+import { namesOf, wholeNumber } from "./arguments.ts";
 import { cascadeText } from "./text.ts";
 
 interface Options {
@@ -109,16 +110,6 @@ async function measured(
   });
 }
 
-function namesOf(text: string): string[] {
-  const names = text.split(",").map((name) => name.trim());
-  if (names.some((name) => name === "") || new Set(names).size < names.length || names.length < 2 || names.length > 3) {
-    throw new InvalidArgumentError(
-      "Expected one or two cheap models and then the strong one, with commas between them, each once.",
-    );
-  }
-  return names;
-}
-
 function points(text: string): number {
   const number = Number(text);
   if (text.trim() !== "" && number >= 0 && number <= 100) return number / 100;
@@ -129,12 +120,4 @@ function percent(text: string): number {
   const number = Number(text);
   if (text.trim() !== "" && number > 0 && number <= 100) return number / 100;
   throw new InvalidArgumentError("Expected a number above 0, up to 100.");
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (text.trim() !== "" && Number.isInteger(number) && number >= least && number <= most) return number;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-  };
 }
