@@ -14,6 +14,7 @@ import { encoderOption, type OpenEncoder, openEncoder, withEncoder } from "./enc
 import { Failure } from "./failure.ts";
 import { reportText } from "./figures.ts";
 import { counted, createProgress, interruptible } from "./progress.ts";
+import { evalCacheCommand } from "./cache/evaluate.ts";
 import { cascadeCommand } from "./cascade/command.ts";
 import { routingCommand } from "./routing/command.ts";
 import { convertCommand } from "./routing/convert.ts";
@@ -60,6 +61,7 @@ export function evalCommand(terminal: Terminal, open: OpenEncoder = openEncoder)
     .addCommand(signals)
     .addCommand(routingCommand(terminal))
     .addCommand(cascadeCommand(terminal))
+    .addCommand(evalCacheCommand(terminal, open))
     .addCommand(convertCommand(terminal));
 }
 

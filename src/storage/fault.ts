@@ -1,5 +1,17 @@
-/** What keeps a file from being read or written. `foreign`: it is somebody else's; `newer`, `older`: another version's. */
-export type StorageProblem = "busy" | "full" | "unwritable" | "corrupt" | "foreign" | "newer" | "older" | "failed";
+/**
+ * What keeps a file from being read or written. `foreign`: it is somebody else's; `newer`, `older`: another version's;
+ * `away`: it is a server that cannot be used now.
+ */
+export type StorageProblem =
+  | "busy"
+  | "full"
+  | "unwritable"
+  | "corrupt"
+  | "foreign"
+  | "newer"
+  | "older"
+  | "away"
+  | "failed";
 
 /** A file of ours that cannot be used now. The message is our own sentence; `code` is that of SQLite or the system. */
 export class StorageError extends Error {
@@ -44,6 +56,7 @@ const SENTENCES: Readonly<Record<StorageProblem, string>> = {
   foreign: "is a database of another program",
   newer: "was written by a newer version",
   older: "was written by an older version, and is brought to the present form when the server starts",
+  away: "cannot be reached",
   failed: "failed",
 };
 

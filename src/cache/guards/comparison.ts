@@ -1,0 +1,26 @@
+import { CONTRASTS } from "./contrasts.ts";
+import type { Guard } from "./guard.ts";
+import { once } from "./once.ts";
+import type { Turn } from "./turn.ts";
+
+/** By line of contrasts, which of its words the turn has, as bits. */
+const sidesOf = once(({ tokens }: Turn): ReadonlyMap<number, number> => {
+  const sides = new Map<number, number>();
+  for (const { text } of tokens) {
+    for (const [line, side] of CONTRASTS.get(text) ?? []) sides.set(line, (sides.get(line) ?? 0) | (1 << side));
+  }
+  return sides;
+});
+
+/** "Largest" beside "smallest", "before" beside "after", "buy" beside "sell". One that has both is like one that has both. */
+export const comparison: Guard = {
+  name: "comparison",
+  differ(a, b) {
+    const theirs = sidesOf(b);
+    // Words that only one of the two has are for others to judge: these differ where each has one that the other lacks.
+    return [...sidesOf(a)].some(([line, ours]) => {
+      const other = theirs.get(line) ?? 0;
+      return (ours & ~other) !== 0 && (other & ~ours) !== 0;
+    });
+  },
+};
