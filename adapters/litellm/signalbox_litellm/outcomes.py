@@ -1,0 +1,96 @@
+"""What became of decisions, told to Signalbox beside the requests."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from .client import Client
+from .plan import Target
+
+MOST_REMEMBERED: Final = 20_000
+MOST_WAITING: Final = 1_000
+TIMES: Final = frozenset({"latencyMs", "ttftMs"})
+
+log = logging.getLogger("signalbox_litellm")
+
+
+@dataclass(slots=True)
+class Pending:
+    """A decision whose request is under way. `failed`: status by target. `lost`: nobody will answer any more."""
+
+    targets: Mapping[str, str]
+    tenant: Mapping[str, str]
+    failed: dict[str, int] = field(default_factory=dict)
+    lost: bool = False
+
+
+class Outcomes:
+    """
+    A failure waits for the end of its request: where a later try of the same target answers, that counts. As many
+    reports wait as fit; when Signalbox takes none, the newest are dropped and counted.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._pending: OrderedDict[str, Pending] = OrderedDict()
+        self._queue: asyncio.Queue[Mapping[str, object]] | None = None
+        self._teller: asyncio.Task[None] | None = None
+        self._dropped = 0
+
+    def remember(self, decision_id: str, targets: Sequence[Target], tenant: Mapping[str, str]) -> None:
+        self._pending[decision_id] = Pending({target.model: target.id for target in targets}, tenant)
+        if len(self._pending) > MOST_REMEMBERED:
+            self._pending.popitem(last=False)
+
+    def succeeded(self, decision_id: str, model: str, outcome: Mapping[str, object]) -> None:
+        """`outcome`: the fields of ReportOutcome beside who and what it is of; its times are of all tries together."""
+        pending = self._pending.pop(decision_id, None)
+        if pending is None or model not in pending.targets:
+            return
+        target = pending.targets[model]
+        kept = {name: value for name, value in outcome.items() if not pending.failed or name not in TIMES}
+        self._tell(decision_id, pending, target, {"status": 200, **kept})
+        self._tell_failed(decision_id, pending, target)
+
+    def failed(self, decision_id: str, model: str, status: int) -> None:
+        pending = self._pending.get(decision_id)
+        if pending is None or model not in pending.targets:
+            return
+        pending.failed.setdefault(pending.targets[model], status)
+        if pending.lost:
+            self.lost(decision_id)
+
+    def lost(self, decision_id: str) -> None:
+        """The client has been told a failure: tells those of the targets, now and as they come."""
+        pending = self._pending.get(decision_id)
+        if pending is None:
+            return
+        pending.lost = True
+        self._tell_failed(decision_id, pending, "")
+        pending.failed.clear()
+
+    def _tell_failed(self, decision_id: str, pending: Pending, but: str) -> None:
+        for target, status in pending.failed.items():
+            if target != but:
+                self._tell(decision_id, pending, target, {"status": status})
+
+    def _tell(self, decision_id: str, pending: Pending, target: str, outcome: Mapping[str, object]) -> None:
+        if self._queue is None:
+            self._queue = asyncio.Queue(MOST_WAITING)
+            self._teller = asyncio.get_running_loop().create_task(self._run(self._queue))
+        try:
+            self._queue.put_nowait({"decisionId": decision_id, "targetId": target, **pending.tenant, **outcome})
+        except asyncio.QueueFull:
+            self._dropped += 1
+
+    async def _run(self, queue: asyncio.Queue[Mapping[str, object]]) -> None:
+        while True:
+            outcome = await queue.get()
+            if not await self._client.report(outcome):
+                self._dropped += 1
+            if self._dropped and queue.empty():
+                log.warning("signalbox: %d outcomes were not taken", self._dropped)
+                self._dropped = 0
