@@ -13,6 +13,7 @@ import { parseBody } from "../dialect/json.ts";
 import { readMessages } from "../dialect/messages.ts";
 import { ERRORS, RouterError } from "../errors.ts";
 import { Health, HealthCheckResponse_ServingStatus as Serving } from "../gen/grpc/health/v1/health_pb.ts";
+import { ExternalProcessor } from "../gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
 import { RouterService, type ReportOutcomeRequest, type RouteRequestRequest } from "../gen/signalbox/v1/router_pb.ts";
 import { reportOutcome } from "../route/outcome.ts";
 import { route } from "../route/index.ts";
@@ -58,6 +59,8 @@ const MAX_SCORES = 32;
 const MAX_HEADERS = 200;
 const MAX_NAME = 64;
 const MAX_ID = 300;
+/** Whose health may be asked for; "" is the whole. */
+const SERVICES: readonly string[] = ["", RouterService.typeName, ExternalProcessor.typeName];
 
 /** gRPC, gRPC-Web and Connect JSON, under `/signalbox.v1.RouterService/` and `/grpc.health.v1.Health/`. */
 export function createRpcDoor(house: RpcHouse): Door {
@@ -169,7 +172,7 @@ async function routeRequest(visit: Visit, request: RouteRequestRequest, peer: Re
 function readInput(
   { runtime }: Visit,
   { input }: RouteRequestRequest,
-): Pick<RouteInput, "prompt" | "edit" | "effortEdit"> & { errorBody(error: RouterError): string } {
+): Pick<RouteInput, "prompt" | "body" | "edit" | "effortEdit"> & { errorBody(error: RouterError): string } {
   if (input.case === "chat") {
     return { prompt: readMessages(input.value), errorBody: DIALECTS["openai-chat"].errorBody };
   }
@@ -227,8 +230,8 @@ function refuseLonger(param: string, text: string, most: number): void {
 }
 
 function serving(house: RpcHouse, service: string): Serving {
-  const known = service === "" || service === RouterService.typeName;
-  if (!known) throw new ConnectError(`No service ${JSON.stringify(service.slice(0, 100))} here.`, Code.NotFound);
+  if (!SERVICES.includes(service))
+    throw new ConnectError(`No service ${JSON.stringify(service.slice(0, 100))} here.`, Code.NotFound);
   return house.isReady() ? Serving.SERVING : Serving.NOT_SERVING;
 }
 

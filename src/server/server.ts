@@ -12,6 +12,9 @@ import { createAdminDoor } from "./admin.ts";
 import { createAllowances, type Stay } from "./allowances.ts";
 import { createGate, type Gate } from "./auth.ts";
 import { createGuesses } from "./guesses.ts";
+import { guardrail } from "./hooks/guardrail.ts";
+import { portkey } from "./hooks/portkey.ts";
+import { systemone } from "./hooks/systemone.ts";
 import { listen, type Door, type Listener, type Request, type Response } from "./listen.ts";
 import { whyForeign } from "./origin.ts";
 import { countTokens } from "./anthropic.ts";
@@ -21,6 +24,7 @@ import type { Visit } from "./record.ts";
 import { sendError, serveHealth } from "./reply.ts";
 import { refuse } from "./rpc-error.ts";
 import { createRpcDoor, type RpcVisit } from "./rpc.ts";
+import { createExtProcDoor, isExtProc } from "./ext-proc/door.ts";
 
 export interface ServerOptions {
   readonly live: Live;
@@ -71,10 +75,13 @@ const PATHS: Readonly<Record<string, Path>> = {
     serve: (visit, request, response) => passthrough("/completions", visit, request, response),
   },
   "/v1/models": { method: "GET", serve: listModels },
+  "/v1/systemone": { method: "POST", serve: systemone },
+  "/beta/litellm_basic_guardrail_api": { method: "POST", serve: guardrail },
+  "/hooks/portkey": { method: "POST", serve: portkey },
 };
 /** Pages of other origins can send every type that needs no leave of ours, but not this one. */
 const JSON_TYPE = /^application\/json(?:\s*;|$)/i;
-const RPC_PREFIXES = ["/signalbox.v1.", "/grpc.health.v1."];
+const RPC_PREFIXES = ["/signalbox.v1.", "/grpc.health.v1.", "/envoy.service.ext_proc.v3."];
 
 /** Opens both ports. The public one serves RPC, the OpenAI doors and health; the admin one metrics. */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -153,6 +160,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     fault: (where, error) => channel.publish({ kind: "fault", where, error }),
   });
 
+  const extProc = createExtProcDoor({
+    visit: enter,
+    fault: (where, error) => channel.publish({ kind: "fault", where, error }),
+  });
+
   const answerPath = async (path: string, request: Request, response: Response): Promise<void> => {
     const known = PATHS[path];
     if (!known)
@@ -185,6 +197,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const isRpc = RPC_PREFIXES.some((prefix) => path.startsWith(prefix));
     const foreign = live.current.auth === "none" ? whyForeign(request, onLoopback) : undefined;
     if (foreign) return isRpc ? refuse(request, response, foreign) : tell(path, response, foreign);
+    if (isExtProc(path)) return extProc(request, response);
     if (isRpc) return rpc(request, response);
     answerPath(path, request, response).catch((caught: unknown) => {
       const error = RouterError.from(caught);

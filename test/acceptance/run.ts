@@ -1,17 +1,35 @@
 /** The long runs: `npm run acceptance -- [NAME] [--seconds N] [--inputs N] [--seed N] [--at INDEX] [--json]`. */
 import { parseArgs } from "node:util";
 import { bound } from "./bound.ts";
+import { cacheCrash } from "./cache-crash.ts";
 import { chaos } from "./chaos.ts";
 import { encoder } from "./encoder.ts";
+import { extProc } from "./ext-proc.ts";
 import { fuzz } from "./fuzz.ts";
+import { isolation } from "./isolation.ts";
 import { outage } from "./outage.ts";
 import { poolSwap } from "./pool-swap.ts";
 import { poolSwapProcess } from "./pool-swap-process.ts";
+import { redaction } from "./redaction.ts";
 import { resets } from "./resets.ts";
 import { sse } from "./sse.ts";
 import type { Figures, Story } from "./story.ts";
 
-const STORIES: readonly Story[] = [poolSwap, poolSwapProcess, outage, chaos, fuzz, sse, resets, encoder, bound];
+const STORIES: readonly Story[] = [
+  poolSwap,
+  poolSwapProcess,
+  outage,
+  chaos,
+  fuzz,
+  sse,
+  resets,
+  encoder,
+  bound,
+  extProc,
+  redaction,
+  isolation,
+  cacheCrash,
+];
 const INPUTS = 10_000;
 
 const { values, positionals } = parseArgs({

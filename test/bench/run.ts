@@ -5,9 +5,12 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Bench, Row } from "./bench.ts";
+import { cache } from "./cache-store.ts";
 import { cascade } from "./cascade.ts";
 import { cascadeStreams } from "./cascade-streams.ts";
 import { decision } from "./decision.ts";
+import { envoy } from "./envoy.ts";
+import { litellm } from "./litellm.ts";
 import { pinning, startFlags } from "./processes.ts";
 import { proxy } from "./proxy.ts";
 import { routing } from "./routing.ts";
@@ -15,8 +18,23 @@ import { rpc } from "./rpc.ts";
 import { signals } from "./signals.ts";
 import { start } from "./start.ts";
 import { streams } from "./streams.ts";
+import { tools } from "./tools.ts";
 
-const BENCHES: readonly Bench[] = [decision, signals, rpc, proxy, streams, start, routing, cascade, cascadeStreams];
+const BENCHES: readonly Bench[] = [
+  decision,
+  signals,
+  rpc,
+  proxy,
+  streams,
+  start,
+  routing,
+  cascade,
+  cascadeStreams,
+  tools,
+  cache,
+  litellm,
+  envoy,
+];
 const RUNS = 3;
 
 const { values, positionals } = parseArgs({
@@ -51,9 +69,15 @@ for (const { name, says, run } of chosen) {
   say(`\n${name}: ${says}`);
   const rows = await run({ runs });
   benches[name] = { says, rows };
-  say(table(rows));
+  for (const alike of groups(rows)) say(table(alike));
 }
 if (values.json) console.log(JSON.stringify({ ...circumstances, loadAfter: loadavg()[0], benches }, null, 2));
+
+/** Rows with the same figures stand in one table. */
+function groups(rows: readonly Row[]): Row[][] {
+  const key = (row: Row) => Object.keys(row).join();
+  return [...Map.groupBy(rows, key).values()];
+}
 
 /** Figures in columns, as many digits as say something. */
 function table(rows: readonly Row[]): string {
