@@ -115,7 +115,7 @@ function checkAdapters({ models, upstreams }: Config): Complaint[] {
 /** An entity that nobody finds would be sent as it is. */
 function checkRedaction({ pii, signals, routes }: Config): Complaint[] {
   if (!pii) return [];
-  const learns = signals.pii !== undefined && signals.pii.learned !== false;
+  const learns = signals.pii?.learned ?? false;
   const inEntities = (entities: object, path: readonly Step[]) =>
     Object.keys(entities).flatMap((entity): Complaint[] => {
       const here = [...path, "entities", entity];

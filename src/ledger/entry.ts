@@ -48,7 +48,8 @@ export function entriesOf(record: RequestRecord, costOf: CostOf): Entry[] {
     entryOf({ ...about, model: attempt.model }, attempt.usage!, costOf(attempt)),
   );
   if (paid.length === 0) return entries;
-  const answering = (record.attempts.findLast(({ result, discarded }) => result === "ok" && !discarded) ?? paid.at(-1)!).model;
+  const answering = (record.attempts.findLast(({ result, discarded }) => result === "ok" && !discarded) ?? paid.at(-1)!)
+    .model;
   const answer = { ...NOTHING, requests: 1, baseline: picoOf(record.baselineUsd ?? 0) };
   return [...entries, { ...about, model: answering, ...answer }];
 }

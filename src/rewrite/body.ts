@@ -13,7 +13,7 @@ export interface Body {
 }
 
 /** @param value what JSON.parse makes of the bytes */
-export function createBody(api: ClientApi, bytes: Uint8Array, value: Fields): Body {
+function createBody(api: ClientApi, bytes: Uint8Array, value: Fields): Body {
   return { api, bytes, value, members: membersOf(bytes) };
 }
 

@@ -1,5 +1,14 @@
 import { Buffer } from "node:buffer";
-import type { Api, Constraints, Modality, Plan, PlannedCascade, PlannedTarget, SignalReport, Usage } from "../contracts.ts";
+import type {
+  Api,
+  Constraints,
+  Modality,
+  Plan,
+  PlannedCascade,
+  PlannedTarget,
+  SignalReport,
+  Usage,
+} from "../contracts.ts";
 import { applyEdits } from "../dialect/json.ts";
 import { RouterError } from "../errors.ts";
 import { usdOf } from "./record.ts";
