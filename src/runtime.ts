@@ -118,7 +118,8 @@ export interface Voting {
  * @throws EncoderError where the encoder cannot be loaded, or does not fit the signals; UnfitCascade where a file of gates does not
  */
 export async function createRuntime(config: Config, hash: string, state: State): Promise<Runtime> {
-  const held = needsEncoder(config.signals) ? await state.encoders.hold(config.encoder) : undefined;
+  const held =
+    needsEncoder(config.signals) || comparesAnswers(config) ? await state.encoders.hold(config.encoder) : undefined;
   try {
     return await build(config, hash, state, held);
   } catch (error) {
@@ -207,6 +208,10 @@ function redactorOf(options: RedactionOptions, state: State): Redactor {
   const redact = createRedactor(options, key);
   return keep === "conversation" ? { redact, vault: createVault(key, state.shelf(windowMs)) } : { redact };
 }
+
+/** What answers in plain words mean is told by the encoder. */
+const comparesAnswers = ({ routes }: Config): boolean =>
+  Object.values(routes).some(({ cascade }) => cascade?.gates?.some(({ kind }) => kind === "agreement"));
 
 const told = (state: State, upstream: string) => (found: "down" | "up") =>
   state.channel.publish({ kind: "probe", upstream, state: found });

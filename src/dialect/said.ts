@@ -84,10 +84,16 @@ const WHOLES: Readonly<Record<ClientApi, (body: Fields) => readonly Addition[]>>
   "anthropic-messages": (body) => ofReply(anthropicServer, body),
 };
 
+/** The key of one; that of an empty list of them is another. */
+const PROBABILITY = '"logprob"';
+
 const HEARERS: Readonly<Record<ClientApi, () => (event: SseEvent) => readonly Addition[]>> = {
   "openai-chat": () => {
     const steps = ofSteps(openaiChatServer);
-    return (event) => [...steps(event), ...chatLogprobs(parseFields(event.data) ?? {})];
+    return (event) => [
+      ...steps(event),
+      ...(event.data.includes(PROBABILITY) ? chatLogprobs(parseFields(event.data) ?? {}) : []),
+    ];
   },
   "openai-responses": hearResponses,
   "anthropic-messages": () => ofSteps(anthropicServer),

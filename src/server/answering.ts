@@ -85,17 +85,23 @@ export async function serveAnswer(
   }
 }
 /** What the request will cost, as far as that can be told: of what is not decided, the prompt and the longest reply. What was asked for it is spent already, and in nobody's books yet. */
-export function expectedUsd({ pool }: Runtime, { inputTokens, maxOutputTokens = 0 }: Prompt, plan: Plan): number {
-  if (plan.decision) return decidedUsd(plan.decision, plan.cascade) + usdOf(plan.asked ?? []);
-  const price = pool.byName.get(plan.targets[0]?.model ?? "")?.price;
+export function expectedUsd(runtime: Runtime, { inputTokens, maxOutputTokens = 0 }: Prompt, plan: Plan): number {
+  if (plan.decision) return decidedUsd(runtime, plan.decision, plan.cascade) + usdOf(plan.asked ?? []);
+  const price = runtime.pool.byName.get(plan.targets[0]?.model ?? "")?.price;
   const most = { inputTokens, outputTokens: maxOutputTokens, cachedInputTokens: 0, estimated: true };
   return price ? costOf(price, most) : 0;
 }
 
-/** A cascade may have to ask all of its models. */
-function decidedUsd({ expectedCostUsd, candidates }: Decision, cascade: PlannedCascade | undefined): number {
+/** A cascade may have to ask all of its models, and those that they are compared with. */
+function decidedUsd(
+  { cascades }: Runtime,
+  { expectedCostUsd, candidates, route }: Decision,
+  cascade: PlannedCascade | undefined,
+): number {
   if (!cascade) return expectedCostUsd;
-  return candidates.reduce((sum, { model, costUsd }) => sum + (cascade.models.includes(model) ? costUsd : 0), 0);
+  const beside = cascades.get(route)?.steps.flatMap((step) => step.beside) ?? [];
+  const models = new Set([...cascade.models, ...beside]);
+  return candidates.reduce((sum, { model, costUsd }) => sum + (models.has(model) ? costUsd : 0), 0);
 }
 
 /** Writes the answer as it comes; a slow client slows the upstream. */

@@ -45,12 +45,7 @@ export function recordOf(
   );
   const paid = priced.filter((attempt) => attempt.costUsd !== undefined);
   const given = paid.filter(({ discarded }) => !discarded);
-  const answered = given.slice(
-    Math.max(
-      0,
-      given.findLastIndex(({ continues }) => !continues),
-    ),
-  );
+  const answered = answerOf(given);
   const usage = usageOf(answered);
   return {
     kind: "request",
@@ -73,12 +68,19 @@ export function recordOf(
   };
 }
 
+/** The tries that one answer is made of: the last one that came to its end, and those that it went on from. */
+function answerOf(given: readonly Attempt[]): readonly Attempt[] {
+  const end = given.findLastIndex(({ result }) => result === "ok");
+  const until = end < 0 ? given : given.slice(0, end + 1);
+  const start = until.findLastIndex(({ continues }) => !continues);
+  return until.slice(Math.max(0, start));
+}
+
 const waitedFor = (tries: readonly Attempt[]): number => tries.reduce((sum, { latencyMs }) => sum + latencyMs, 0);
 
 /** What tries cost, where that is known. */
 export const usdOf = (tries: readonly Attempt[]): number => tries.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
 
-/** Of the tries that one answer is made of: the last one, and those that it went on from where they broke off. */
 function usageOf(tries: readonly Attempt[]): Usage | undefined {
   const sum = (a: Usage, b: Usage): Usage => ({
     inputTokens: a.inputTokens + b.inputTokens,

@@ -1,6 +1,6 @@
 import { type BreakEvenVerdict, breakEvenKey } from "../cascade/break-even.ts";
 import type { Attempt, CascadeRun } from "../contracts.ts";
-import type { RequestRecord } from "../events.ts";
+import type { CascadeBooks, RequestRecord } from "../events.ts";
 import { costOf } from "../pool/cost.ts";
 import { usdOf, type Visit } from "./record.ts";
 
@@ -20,13 +20,18 @@ export function settled(
   const before: BreakEvenVerdict | undefined = breakEvens.of(key)?.verdict;
   const bill = billOf({ runtime }, record, run);
   if (bill) breakEvens.record(key, bill);
-  const now = breakEvens.of(key);
-  if (!now) return record;
-  const { rate, breakEvenRate, savedUsd, verdict } = now;
+  const { rate, breakEvenRate, savedUsd, verdict } = breakEvens.of(key) ?? NO_BOOKS;
   const books = { rate, breakEvenRate, savedUsd, verdict };
   if ((verdict === "loses") !== (before === "loses")) publish({ kind: "cascade", route, ...books });
   return { ...record, cascade: { ...run, books } };
 }
+
+const NO_BOOKS: CascadeBooks = {
+  rate: Number.NaN,
+  breakEvenRate: Number.NaN,
+  savedUsd: 0,
+  verdict: "not_known_yet",
+};
 
 /** Undefined where there was no answer. */
 function billOf(

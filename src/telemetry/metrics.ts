@@ -156,7 +156,7 @@ const MEASURES: readonly Measure[] = [
     ["target", "result"],
     "request",
     ({ attempts }, tell) => {
-      for (const { target, result, discarded } of attempts.slice(0, -1)) if (!discarded) tell({ target, result }, 1);
+      for (const { target, result } of attempts.slice(0, -1)) if (result !== "ok") tell({ target, result }, 1);
     },
   ),
   counter(
@@ -195,7 +195,7 @@ const MEASURES: readonly Measure[] = [
     ["route"],
     "request",
     ({ cascade, plan }, tell) => {
-      if (cascade) tell({ route: plan!.decision!.route }, cascade.books.rate);
+      if (cascade && !Number.isNaN(cascade.books.rate)) tell({ route: plan!.decision!.route }, cascade.books.rate);
     },
   ),
   gauge(
@@ -204,16 +204,17 @@ const MEASURES: readonly Measure[] = [
     ["route"],
     "request",
     ({ cascade, plan }, tell) => {
-      if (cascade) tell({ route: plan!.decision!.route }, cascade.books.breakEvenRate);
+      if (cascade && !Number.isNaN(cascade.books.rate))
+        tell({ route: plan!.decision!.route }, cascade.books.breakEvenRate);
     },
   ),
   gauge(
     "cascade_losing",
     "1 where a route's cascade costs more than its last model alone.",
     ["route"],
-    "cascade",
-    (event, tell) => {
-      tell({ route: event.route }, Number(event.verdict === "loses"));
+    "request",
+    ({ cascade, plan }, tell) => {
+      if (cascade) tell({ route: plan!.decision!.route }, Number(cascade.books.verdict === "loses"));
     },
   ),
   counter("attempts_total", "Tries at targets.", ["target", "result"], "request", ({ attempts }, tell) => {

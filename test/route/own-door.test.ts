@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { startFakeApi } from "../fakes/apis/server.ts";
 import { startHouse } from "../rig/house.ts";
 
 const pool = (cascade: string) => `
@@ -72,6 +73,47 @@ test("a request that goes through no cascade is not sent to us", async (t) => {
     ["u/l"],
   );
   assert.equal(begins.cascade, undefined);
+});
+
+test("what our door would not hear of, or cannot say, keeps the gateway to itself", async (t) => {
+  const gemini = {
+    raw: { api: "API_KIND_GEMINI", model: "auto", json: JSON.stringify({ contents: [{ parts: [{ text: "Hi" }] }] }) },
+  };
+  for (const [more, why] of [
+    [{ constraints: { allowedModels: ["small", "large"] } }, /constraints/u],
+    [gemini, /API/u],
+  ] as const) {
+    const { targets, cascade } = await routed(t, pool(CASCADE), OWN, more);
+    assert.deepEqual(
+      targets.map(({ id }) => id),
+      ["u/s", "u/l"],
+    );
+    assert.match(cascade!.off, why);
+  }
+});
+
+test("a profile that the gateway names beside the body is part of the name that our door is asked for", async (t) => {
+  const profiles = "profiles: { careful: { tolerance: 0.5 } }";
+  const { targets } = await routed(t, pool(CASCADE) + profiles, OWN, { profile: "careful" });
+  assert.equal(targets[0]!.id, "signalbox/auto:careful");
+});
+
+test("where the cascade loses and ends for that, our door knows that the last model answers", async (t) => {
+  const fake = await startFakeApi("vllm", {
+    script: { text: "", finish: "stop", usage: { input: 1, cachedInput: 0, output: 5000, reasoning: 0 } },
+  });
+  const yaml = pool("{ models: [small, large], gates: [{ kind: heuristics }], action: off }");
+  const house = await startHouse(yaml.replace("http://127.0.0.1:9/v1", fake.url), OWN);
+  t.after(async () => {
+    await house.stop();
+    await fake.close();
+  });
+  const ask = async () =>
+    (await house.post("/v1/chat/completions", { model: "auto", messages: [{ role: "user", content: "Hi" }] })).text();
+  for (let at = 0; at < 250; at++) await ask();
+  const { targets, cascade } = (await (await house.route(asked)).json()) as Reply;
+  assert.match(cascade!.off, /costs more/u);
+  assert.equal(targets[0]!.id, "signalbox/auto:cheap");
 });
 
 test("an outcome that a gateway tells of the answering door is taken", async (t) => {

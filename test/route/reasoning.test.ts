@@ -91,6 +91,22 @@ test("a model that cannot be told is told nothing", async (t) => {
   assert.deepEqual([sent, decision.reasoning], [undefined, undefined]);
 });
 
+test("a template's switch is set in its own field, and the client's own word stands there too", async (t) => {
+  const { ask } = await setUp(t, LABELS, { family: "qwen3" });
+  const switchIn = (body: Uint8Array) =>
+    (JSON.parse(Buffer.from(body).toString()) as Record<string, unknown>)["chat_template_kwargs"];
+  assert.deepEqual(switchIn((await ask(HARD)).text), { enable_thinking: true });
+  assert.deepEqual(switchIn((await ask("hello")).text), { enable_thinking: false });
+  const own = await ask(HARD, { chat_template_kwargs: { enable_thinking: false } });
+  assert.deepEqual([switchIn(own.text), own.decision.reasoning], [{ enable_thinking: false }, undefined]);
+});
+
+test("a model that does not know the field is not told", async (t) => {
+  const { ask } = await setUp(t, LABELS, { family: "openai, parameters: [temperature]" });
+  const { sent, decision } = await ask(HARD);
+  assert.deepEqual([sent, decision.reasoning], [undefined, undefined]);
+});
+
 test("a rule goes before a route, and a route before labels", async (t) => {
   const more = "  - { name: calm, when: { text: calmly }, then: { reasoning: off } }\n";
   const { ask } = await setUp(t, LABELS, {

@@ -83,11 +83,7 @@ test("a cascade's judgements are counted by gate, its rate stands beside the one
   const cascade = { ...passed.cascade!, escalated: false, answered: "llama" };
   const verdicts = [{ ...cascade.verdicts[0]!, passes: true, good: 0.875 }];
   const books = { rate: 0.2, breakEvenRate: 0.9, savedUsd: -1, verdict: "loses" } as const;
-  const moved = await samples([
-    cascadedRequest(),
-    request({ cascade: { ...cascade, verdicts, books } }),
-    { kind: "cascade", route: "default", ...books },
-  ]);
+  const moved = await samples([cascadedRequest(), request({ cascade: { ...cascade, verdicts, books } })]);
   assert.deepEqual(moved.filter((line) => line.includes("cascade")).toSorted(), [
     'signalbox_cascade_break_even_rate{route="default"} 0.9',
     'signalbox_cascade_escalation_rate{route="default"} 0.2',
@@ -99,6 +95,19 @@ test("a cascade's judgements are counted by gate, its rate stands beside the one
     'signalbox_cascade_verdicts_total{route="default",model="llama",gate="heuristics",result="rejected"} 1',
   ]);
   assert.ok(moved.includes('signalbox_cost_usd_total{model="llama"} 0.0001'), "who was asked in vain is paid too");
+  assert.ok(!moved.some((line) => line.startsWith('signalbox_failovers_total{target="local/llama",result="ok"')));
+});
+
+test("a cascade is found to lose until its books say otherwise, and an answer in reserve is no failed try", async () => {
+  const { cascade, attempts } = cascadedRequest();
+  const { discarded: _, ...first } = attempts[0]!;
+  const last = { ...attempts[1]!, result: "upstream_error" } as const;
+  const run = { ...cascade!, escalated: false, answered: "llama" };
+  const moved = await samples([
+    request({ cascade: { ...run, books: { ...run.books, verdict: "loses" } } }),
+    request({ attempts: [first, last], cascade: { ...run, books: { ...run.books, verdict: "not_known_yet" } } }),
+  ]);
+  assert.ok(moved.includes('signalbox_cascade_losing{route="default"} 0'));
   assert.ok(!moved.some((line) => line.startsWith('signalbox_failovers_total{target="local/llama",result="ok"')));
 });
 

@@ -5,6 +5,7 @@ import type { ClientApi } from "../../dialect/speech.ts";
 import { RouterError } from "../../errors.ts";
 import { route } from "../../route/index.ts";
 import { editsOf } from "../../route/input.ts";
+import { OURSELVES } from "../../runtime.ts";
 import { expectedUsd } from "../answering.ts";
 import { askFor } from "../asking.ts";
 import type { Visit } from "../record.ts";
@@ -61,7 +62,9 @@ export async function decide(visit: Visit, asked: Asked, seen: Seen, abort: Abor
       status: plan.blocked.status,
       error: new RouterError("blocked", plan.blocked.message),
     };
-  seen.release = visit.guard.reserve(caller.tenant, expectedUsd(runtime, prompt, plan));
+  // Our own answering door holds what it will spend itself.
+  if (plan.targets[0]?.target.upstream !== OURSELVES)
+    seen.release = visit.guard.reserve(caller.tenant, expectedUsd(runtime, prompt, plan));
   return { kind: "forward", plan, prompt, body: applyEdits(bytes, plan.targets[0]?.edits ?? []) };
 }
 

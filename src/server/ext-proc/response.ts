@@ -5,6 +5,7 @@ import type { RequestRecord } from "../../events.ts";
 import { ProcessingMode_BodySendMode as BodyMode } from "../../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts";
 import type { HttpBody, HttpHeaders } from "../../gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
 import { reportOutcome } from "../../route/outcome.ts";
+import { OURSELVES } from "../../runtime.ts";
 import { planHeaders } from "../answering.ts";
 import { outOfOrder, type Modes, type Story, type Surroundings } from "./story.ts";
 import { readHeaders } from "./head.ts";
@@ -91,7 +92,8 @@ export function createResponseSide({ visit }: Surroundings, story: Story, record
   }
 
   function conclude(heard: Heard): void {
-    if (!target) return;
+    // Our own answering door keeps the books of what it answers.
+    if (!target || target.target.upstream === OURSELVES) return;
     const usage = heard.usage ?? guess(heard);
     const attempt: Attempt = {
       model: target.model,

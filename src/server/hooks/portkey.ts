@@ -4,7 +4,7 @@ import { applyEdits, findSpans, parseBody } from "../../dialect/json.ts";
 import { refuse, stringOf } from "../../dialect/shape.ts";
 import { RouterError } from "../../errors.ts";
 import { editsOf } from "../../route/input.ts";
-import type { Runtime } from "../../runtime.ts";
+import { OURSELVES, type Runtime } from "../../runtime.ts";
 import type { Request, Response } from "../listen.ts";
 import type { Visit } from "../record.ts";
 import { type HookCall, type Question, serveHook } from "./hook.ts";
@@ -61,7 +61,10 @@ function acceptance(plan: Plan, sent: Uint8Array, upstream: string | undefined):
   const { model, tier, route, reason, confidence } = decision!;
   const data = { decision_id: decisionId, model, tier, route, reason, confidence };
   if (tier === "") return { ...PASS, data };
-  const target = targets.find((planned) => upstream === undefined || planned.target.upstream === upstream);
+  // Portkey sends where its own config says: never to our answering door.
+  const target = targets.find(({ target: { upstream: own } }) =>
+    upstream === undefined ? own !== OURSELVES : own === upstream,
+  );
   if (!target) throw new RouterError("unavailable", "No target of the model can be tried now.", { retryAfterMs: 1000 });
   const json: unknown = JSON.parse(Buffer.from(applyEdits(sent, target.edits)).toString("utf8"));
   return { ...PASS, data, transformedData: { request: { json } } };
