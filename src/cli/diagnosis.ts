@@ -56,7 +56,7 @@ export function nodeVersion(version: string): Check {
       };
 }
 
-function configChecks(path: string, checked: Checked): Check[] {
+export function configChecks(path: string, checked: Checked): Check[] {
   const about = "config";
   if ("config" in checked) return [{ about, verdict: "ok", message: `${path} is whole, hash ${checked.hash}` }];
   if (!existsSync(path)) {

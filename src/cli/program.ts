@@ -45,6 +45,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal = proce
       "A semantic router for LLM traffic: decides, for each request, which model should answer it, and says why.",
     )
     .version(version)
+    // Options behind `calibrate gates` are not those of `calibrate`.
+    .enablePositionalOptions()
     .showHelpAfterError("(signalbox --help lists the verbs, signalbox VERB --help their options)")
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),

@@ -17,7 +17,7 @@ after(() => {
 const KEYS = { GEMINI_API_KEY: "gemini-key", OPENAI_API_KEY: "openai-key" };
 const PLAN_KEYS = [
   ..."decisionId model tier route confidence margin runnerUp reason sentence signals targets setHeaders".split(" "),
-  ..."removeHeaders expectedCostUsd baselineCostUsd configHash safety candidates rules micros insteadModel askedCostUsd".split(
+  ..."removeHeaders expectedCostUsd baselineCostUsd configHash safety candidates rules micros insteadModel askedCostUsd placeholders redacted".split(
     " ",
   ),
 ];
