@@ -67,10 +67,16 @@ try {
     process.execPath,
     [
       join(import.meta.dirname, "../../bin/signalbox.mjs"),
-      ...["calibrate", "gates", "--outcomes", at("outcomes.jsonl"), "--replies", at("replies.jsonl")],
-      ...["--pool", "cheap,strong", "--gate", "learned", "--max-loss", String(MAX_LOSS), "--prices", at("prices.yaml")],
-      ...["--out", at("gates.json")],
-    ],
+      "calibrate",
+      "gates",
+      ["--outcomes", at("outcomes.jsonl")],
+      ["--replies", at("replies.jsonl")],
+      ["--prices", at("prices.yaml")],
+      ["--pool", "cheap,strong"],
+      ["--gate", "learned"],
+      ["--max-loss", String(MAX_LOSS)],
+      ["--out", at("gates.json")],
+    ].flat(),
     { cwd: folder, encoding: "utf8" },
   );
   console.log(learned.stdout.split("\n").slice(0, 12).join("\n"));
