@@ -118,6 +118,15 @@ export function responseHead(change: HeadChange, unbuffer: boolean, metadata?: J
   };
 }
 
+/** Instead of what came of an answer: all of it, or what has come of a stream. */
+export function responseBody(body: Uint8Array, mode: BodyMode, metadata?: JsonObject): Reply {
+  const mutation =
+    body.length === 0 ? { case: "clearBody" as const, value: true } : { case: "body" as const, value: bytesOf(body) };
+  const headers = mode === BodyMode.BUFFERED ? { "content-length": String(body.length) } : {};
+  const response = { headerMutation: mutationOf({ set: headers }), bodyMutation: { mutation } };
+  return { response: { case: "responseBody", value: { response } }, ...told(metadata) };
+}
+
 export const unchangedResponseBody = (metadata?: JsonObject): Reply => ({
   response: { case: "responseBody", value: {} },
   ...told(metadata),

@@ -13,6 +13,7 @@ import { isEventStream, listenTo, type Heard, type Hearing } from "./hearing.ts"
 import { spent } from "./metadata.ts";
 import * as replies from "./replies.ts";
 import type { Reply } from "./replies.ts";
+import { restoringOf, type Restoring } from "./restoring.ts";
 
 /** In an answer to a second try, which has a filter of its own: the model that gave it. */
 export const ANSWERED_BY = "x-signalbox-model";
@@ -25,6 +26,7 @@ export function createResponseSide({ visit }: Surroundings, story: Story, record
   let ttftMs: number | undefined;
   let target: PlannedTarget | undefined;
   let hearing: Hearing | undefined;
+  let restoring: Restoring | undefined;
   let isBegun = false;
   let isOver = false;
 
@@ -40,15 +42,20 @@ export function createResponseSide({ visit }: Surroundings, story: Story, record
       const answered = told.get(ANSWERED_BY);
       target = plan.targets.find(({ model }) => model === answered) ?? plan.targets[0];
       hearing = listenTo(api, status, told);
+      // Where our own door answers, it has put the values back.
+      const isOurs = target?.target.upstream === OURSELVES;
+      const isStream = isEventStream(told.get("content-type"));
+      const isCoded = (told.get("content-encoding") ?? "identity") !== "identity";
+      if (!isOurs) restoring = restoringOf(api, plan.redaction?.placeholders, { isStream, isCoded });
     }
     // An override is not heard once the other direction is streamed both ways.
     const canUnbuffer = modes.request === BodyMode.BUFFERED && mode === BodyMode.BUFFERED;
     const unbuffer = canUnbuffer && !endOfStream && isEventStream(told.get("content-type"));
     if (unbuffer) mode = BodyMode.STREAMED;
     const strange = [...told.keys()].filter((name) => name.startsWith("x-signalbox-"));
-    return [
-      replies.responseHead({ remove: strange, set: explanation() }, unbuffer, endOfStream ? finish() : undefined),
-    ];
+    // Values are longer or shorter than what stood for them.
+    const remove = restoring && mode !== BodyMode.BUFFERED ? [...strange, "content-length"] : strange;
+    return [replies.responseHead({ remove, set: explanation() }, unbuffer, endOfStream ? finish() : undefined)];
   }
 
   /** Nothing for an answer that is the gateway's own, or ours. */
@@ -67,15 +74,17 @@ export function createResponseSide({ visit }: Surroundings, story: Story, record
     if (hearing?.began && ttftMs === undefined) ttftMs = waited();
     const metadata = endOfStream ? finish() : undefined;
     isOver = endOfStream;
-    return mode === BodyMode.FULL_DUPLEX_STREAMED
-      ? replies.responsePieces(bytes, endOfStream, metadata)
-      : [replies.unchangedResponseBody(metadata)];
+    const passed = restoring ? restoring.push(bytes, endOfStream) : bytes;
+    if (mode === BodyMode.FULL_DUPLEX_STREAMED) return replies.responsePieces(passed, endOfStream, metadata);
+    return [restoring ? replies.responseBody(passed, mode, metadata) : replies.unchangedResponseBody(metadata)];
   }
 
   function trailers(): Reply[] {
     if (!isBegun) throw outOfOrder("response_trailers came outside a response.");
     isOver = true;
-    return [replies.unchangedResponseTrailers(finish())];
+    const rest = restoring?.push(new Uint8Array(0), true);
+    const last = rest && rest.length > 0 && mode === BodyMode.FULL_DUPLEX_STREAMED;
+    return [...(last ? replies.responsePieces(rest, false) : []), replies.unchangedResponseTrailers(finish())];
   }
 
   const waited = (): number => visit.elapsed() - story.sentAt!;
