@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -23,11 +24,17 @@ const coverage = [
   "--test-coverage-include=src/**/*.ts",
   "--test-coverage-exclude=src/gen/**",
 ];
-// Each file is a process of its own, and most of them load the same modules.
+// Each file is a process of its own, and most of them load the same modules; many wait for timers.
 const env = { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, "../node_modules/.cache/compiled") };
 const { status } = spawnSync(
   process.execPath,
-  ["--test", "--test-timeout=120000", ...(values.coverage ? coverage : []), ...files],
+  [
+    "--test",
+    "--test-timeout=120000",
+    `--test-concurrency=${availableParallelism()}`,
+    ...(values.coverage ? coverage : []),
+    ...files,
+  ],
   { stdio: "inherit", env },
 );
 process.exit(status ?? 1);
