@@ -81,10 +81,16 @@ test("a cascade of the file that cannot work is refused with its line and the re
     ["{ models: [small, large] }", /either gates or path/u],
     ["{ models: [small, large], gates: [{ kind: heuristics }], path: x.json }", /either gates or path/u],
     ["{ models: [small, small], gates: [{ kind: heuristics }] }", /twice/u],
-    ["{ models: [small], gates: [{ kind: heuristics }] }", /2/u],
+    ["{ models: [small], gates: [{ kind: heuristics }] }", /cascade\.models expected at least 2 entries/u],
     ["{ models: [small, large], mode: hold, gates: [{ kind: agreement, model: large }] }", /mode to buffer/u],
-    ["{ models: [small, large], gates: [{ kind: hunch }] }", /hunch|kind/u],
-    ["{ models: [small, large], gates: [{ kind: heuristics, treshold: 0.4 }] }", /treshold/u],
+    [
+      "{ models: [small, large], gates: [{ kind: hunch }] }",
+      /gates\[0\]\.kind expected one of heuristics, logprobs, agreement, consistency, verifier/u,
+    ],
+    [
+      "{ models: [small, large], gates: [{ kind: heuristics, treshold: 0.4 }] }",
+      /"treshold" is not a key.* did you mean "threshold"/u,
+    ],
   ] as const) {
     const checked = checkConfig(yaml(cascade), { env: {}, readFile: () => "" });
     assert.ok("problems" in checked, cascade);
