@@ -12,6 +12,7 @@ import { endedWell, mixedPlan, modelsIn, sideByName } from "./whole.ts";
 const PER_SECOND = 100;
 const SWAP_MS = 200;
 const START_MS = 20_000;
+const RELOAD_MS = 10_000;
 const SERVER = `server: { listen: "127.0.0.1:0", drain_ms: 2000, admin: { listen: "127.0.0.1:0" } }`;
 /** A file that names a model of neither side, and is broken only at its end. */
 const BROKEN = (yaml: string) => `${yaml.replaceAll("amber-", "cedar-")}\nnonsense: true\n`;
@@ -60,8 +61,10 @@ async function drive({ seconds, signal, progress }: StoryOptions, { sides, file,
     await writeFile(`${file}.new`, broken ? BROKEN(side.yaml) : side.yaml);
     await rename(`${file}.new`, file);
     const told = served.reloads.length;
+    const next = sleep(SWAP_MS);
     served.hangUp();
-    await sleep(SWAP_MS);
+    await served.reloaded(told);
+    await next;
     swaps[broken ? "broken" : "whole"] += 1;
     const last = served.reloads.slice(told).at(-1);
     failures.check(last === (broken ? "refused" : side.accepted.hash), `swap ${turn} was told as ${last}`);
@@ -129,6 +132,7 @@ async function startProcess(file: string) {
   const late = setTimeout(() => ready.reject(new Error("the process did not get ready")), START_MS);
   /** The hash of each config that came into force, `refused` for each that did not. */
   const reloads: string[] = [];
+  let news = Promise.withResolvers<void>();
   let rest = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
@@ -139,8 +143,11 @@ async function startProcess(file: string) {
     if (!line.startsWith("{")) return void (rest += line);
     const entry = JSON.parse(line) as { url?: string; hash?: string; problem?: string };
     if (entry.url !== undefined) ready.resolve(entry.url);
-    else if (entry.problem !== undefined) reloads.push("refused");
-    else if (entry.hash) reloads.push(entry.hash);
+    const told = entry.problem === undefined ? entry.hash : "refused";
+    if (entry.url !== undefined || !told) return;
+    reloads.push(told);
+    news.resolve();
+    news = Promise.withResolvers();
   }
   try {
     const url = await ready.promise;
@@ -148,6 +155,12 @@ async function startProcess(file: string) {
       url,
       reloads,
       hangUp: () => void child.kill("SIGHUP"),
+      /** Resolves when more reloads were told than `before`, or none was for too long: a busy machine takes its time. */
+      async reloaded(before: number) {
+        const end = performance.now() + RELOAD_MS;
+        while (reloads.length <= before && performance.now() < end)
+          await Promise.race([news.promise, sleep(end - performance.now())]);
+      },
       async stop() {
         child.kill("SIGTERM");
         return await ended;
