@@ -384,6 +384,40 @@ export interface PlannedRedaction {
   turn(): string;
 }
 
+/** An answer that was given before to the same question, or to one that means the same. */
+export interface CacheHit {
+  readonly kind: "exact" | "semantic";
+  /** What it can be purged by; it says nothing of what is in it. */
+  readonly id: string;
+  /** The model that gave it, and the route it was asked by. */
+  readonly model: string;
+  readonly route: string;
+  readonly ageMs: number;
+  /** Cosine of the two questions' vectors; 1 for exact. */
+  readonly similarity: number;
+  /** A whole body in the request's own API, its usage told as cached; with placeholders where the request was redacted. */
+  readonly answer: Uint8Array;
+}
+
+/** What it takes to keep the answer of a request, and to share it with those who ask the same meanwhile. */
+export interface CacheTicket {
+  /** 32 bytes: of everything that shapes the answer. */
+  readonly key: Uint8Array;
+  readonly api: Api;
+  readonly tenant: string;
+  readonly route: string;
+  readonly ttlMs: number;
+  /** False where the client wants an answer of its own. */
+  readonly shared: boolean;
+  /** What others may be asked the same as; absent where only the same request is. */
+  readonly like?: {
+    readonly partition: Uint8Array;
+    readonly question: string;
+    readonly vector: Float32Array;
+    readonly full?: Float32Array;
+  };
+}
+
 /** The end of the first act. */
 export interface Plan {
   readonly decisionId: string;
@@ -400,6 +434,10 @@ export interface Plan {
   readonly asked?: readonly AskedModel[];
   readonly cascade?: PlannedCascade;
   readonly redaction?: PlannedRedaction;
+  /** The answer itself: there are no targets then, and without a likeness no decision. */
+  readonly cached?: CacheHit;
+  /** The answer may be kept. */
+  readonly keep?: CacheTicket;
   readonly setHeaders: readonly HeaderChange[];
   readonly removeHeaders: readonly string[];
   readonly blocked?: { readonly status: number; readonly code: string; readonly message: string };

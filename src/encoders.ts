@@ -1,3 +1,4 @@
+import { type Counted, createCounted } from "./counted.ts";
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,65 +7,13 @@ import { PACKAGED_MODELS } from "./inference/manifest.ts";
 import type { EncoderOptions } from "./inference/options.ts";
 import { readOwnSource } from "./inference/own-manifest.ts";
 
-/** Encoders that are loaded. Whoever asks for the same one gets the same one; what nobody holds is closed. */
-export interface EncoderShelf {
-  readonly size: number;
-  /** @throws EncoderError `model` where it cannot be loaded; the next to ask tries again */
-  hold(options: EncoderOptions): Promise<HeldEncoder>;
-  /** Closes all, held or not. */
-  shutdown(): Promise<void>;
-}
-
-export interface HeldEncoder {
-  readonly encoder: LoadedEncoder;
-  /** Once, when the last request that reads with it is done. */
-  release(): void;
-}
+/** Encoders that are loaded. @throws EncoderError `model` where one cannot be */
+export type EncoderShelf = Counted<EncoderOptions, LoadedEncoder>;
 
 export type LoadEncoder = (options: EncoderOptions) => Promise<LoadedEncoder>;
 
-interface Entry {
-  readonly loading: Promise<LoadedEncoder>;
-  holders: number;
-}
-
-export function createEncoderShelf(load: LoadEncoder, onFault: (error: unknown) => void): EncoderShelf {
-  const entries = new Map<string, Entry>();
-  const identityOf = createIdentity();
-  const leave = (key: string, entry: Entry): void => {
-    entry.holders -= 1;
-    if (entry.holders > 0 || entries.get(key) !== entry) return;
-    entries.delete(key);
-    entry.loading.then((encoder) => encoder.close()).catch(onFault);
-  };
-  return {
-    get size() {
-      return entries.size;
-    },
-    async hold(options) {
-      const key = await identityOf(options);
-      const entry = entries.get(key) ?? { loading: load(options), holders: 0 };
-      entries.set(key, entry);
-      entry.holders += 1;
-      try {
-        const encoder = await entry.loading;
-        return { encoder, release: () => leave(key, entry) };
-      } catch (error) {
-        if (entries.get(key) === entry) entries.delete(key);
-        throw error;
-      }
-    },
-    async shutdown() {
-      const all = [...entries.values()];
-      entries.clear();
-      const closed = all.map(async ({ loading }) => {
-        const encoder = await loading.catch(() => undefined);
-        await encoder?.close();
-      });
-      await Promise.all(closed);
-    },
-  };
-}
+export const createEncoderShelf = (load: LoadEncoder, onFault: (error: unknown) => void): EncoderShelf =>
+  createCounted({ identityOf: createIdentity(), make: load, close: (encoder) => encoder.close(), onFault });
 
 /**
  * What an encoder is: the options that it is loaded with and the files that they name, so that other weights under an

@@ -19,6 +19,7 @@ export const ERRORS = {
   unknown_decision: { rpc: 5, status: 404, type: "invalid_request_error" },
   method_not_allowed: { rpc: 12, status: 405, type: "invalid_request_error" },
   unsupported_feature: { rpc: 12, status: 400, type: "invalid_request_error" },
+  no_cache: { rpc: 9, status: 400, type: "invalid_request_error" },
   no_model_allowed: { rpc: 9, status: 422, type: "invalid_request_error" },
   rate_limited: { rpc: 8, status: 429, type: "rate_limit_error" },
   over_budget: { rpc: 8, status: 429, type: "insufficient_quota" },

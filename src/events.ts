@@ -1,4 +1,4 @@
-import type { Api, AskedModel, Attempt, CascadeRun, Outcome, Plan, Usage } from "./contracts.ts";
+import type { Api, AskedModel, Attempt, CacheHit, CascadeRun, Outcome, Plan, Usage } from "./contracts.ts";
 
 /** What one request left behind, told once, when it ended. `text` only where the config asks for it. */
 export interface RequestRecord {
@@ -15,6 +15,8 @@ export interface RequestRecord {
   /** Models that were asked for us, to decide and to judge answers; absent where none was. */
   readonly asked?: readonly AskedModel[];
   readonly cascade?: CascadeRun & { readonly books: CascadeBooks };
+  /** What became of looking the answer up; absent where it was not looked up. */
+  readonly cache?: CacheResult;
   readonly status: number;
   readonly error?: string;
   /** As the client was told it: of an answer that went on from another target, the sum. */
@@ -26,6 +28,17 @@ export interface RequestRecord {
   readonly overheadMs: number;
   readonly totalMs: number;
   readonly text?: string;
+}
+
+/** `shared`: somebody asked the same at the same time, and paid. */
+export interface CacheResult {
+  readonly result: CacheHit["kind"] | "shared" | "miss";
+  /** Whose answer it was, and by which route it was asked, where it was no miss. */
+  readonly model?: string;
+  readonly route?: string;
+  /** Of a hit. */
+  readonly ageMs?: number;
+  readonly similarity?: number;
 }
 
 /** What a route's cascade has cost of late, with this request. */
@@ -64,6 +77,8 @@ export type RouterEvent =
       readonly spentUsd: number;
       readonly limitUsd: number;
     }
+  /** A store of answers cannot be reached, or can again. */
+  | { readonly kind: "cache"; readonly store: string; readonly state: "away" | "back"; readonly error?: unknown }
   | { readonly kind: "fault"; readonly where: string; readonly error: unknown };
 
 /** The one channel that everything observable goes out on. A listener that throws hurts nobody. */

@@ -19,7 +19,12 @@ import { createToolRanker, type Embed, type ToolRanker } from "./rewrite/tool-ra
 import { createSignals, needsEncoder, votingOptions, type VotingOptions } from "./signals/index.ts";
 import type { Signal } from "./signals/signal.ts";
 import type { LoadedEncoder } from "./inference/create.ts";
-import type { HeldEncoder } from "./encoders.ts";
+import type { Held } from "./counted.ts";
+import type { CacheOptions } from "./cache/options.ts";
+import { type CacheRules, compileCacheRules } from "./cache/rules.ts";
+import { createSameness, type Sameness } from "./cache/same.ts";
+import { policyOf } from "./config/policy.ts";
+import type { KeptAnswers } from "./stores.ts";
 import type { State } from "./state.ts";
 import { createUpstream } from "./upstream/index.ts";
 import { startProbe } from "./upstream/probe.ts";
@@ -83,6 +88,8 @@ export interface Runtime {
   readonly rewriting: Rewriting & { readonly ranker: ToolRanker };
   /** What is done about personal data; absent where nothing is. */
   readonly redaction: Redactor | undefined;
+  /** Answers that may be given again; absent where none are kept. */
+  readonly cache: Cache | undefined;
   readonly budgets: Config["budgets"];
   readonly auth: Config["server"]["auth"];
   readonly adminToken: string | undefined;
@@ -104,6 +111,15 @@ interface Redactor {
   readonly vault?: Vault;
 }
 
+/** `sameness` where questions that mean the same are found. */
+interface Cache extends KeptAnswers, CacheRules {
+  /** Whatever of the config shapes answers, as a fingerprint. */
+  readonly policy: string;
+  readonly sameness?: Sameness;
+  /** Gateways bring answers later: what it takes to keep them, by decision. */
+  readonly tickets: State["tickets"];
+}
+
 /** A voting signal: how much it counts and what its labels are worth. */
 export interface Voting {
   readonly signal: string;
@@ -118,8 +134,7 @@ export interface Voting {
  * @throws EncoderError where the encoder cannot be loaded, or does not fit the signals; UnfitCascade where a file of gates does not
  */
 export async function createRuntime(config: Config, hash: string, state: State): Promise<Runtime> {
-  const held =
-    needsEncoder(config.signals) || comparesAnswers(config) ? await state.encoders.hold(config.encoder) : undefined;
+  const held = needsMeaning(config) ? await state.encoders.hold(config.encoder) : undefined;
   try {
     return await build(config, hash, state, held);
   } catch (error) {
@@ -128,16 +143,28 @@ export async function createRuntime(config: Config, hash: string, state: State):
   }
 }
 
-async function build(config: Config, hash: string, state: State, held: HeldEncoder | undefined): Promise<Runtime> {
+/** Of vectors in a store that nobody searches by meaning. */
+const NO_DIMENSIONS = 1;
+
+async function build(
+  config: Config,
+  hash: string,
+  state: State,
+  held: Held<LoadedEncoder> | undefined,
+): Promise<Runtime> {
   const { second_stage: when, deadline_ms: deadlineMs } = config.encoder;
+  const encoder = held?.thing;
   const signals = await createSignals(config.signals, {
     clock: state.clock,
     second: when === "never" ? false : { deadlineMs },
-    ...(held && { encoder: held.encoder }),
+    ...(encoder && { encoder }),
   });
   const compiled = compile(config, signals);
   const cascades = await loadCascades(config.routes);
   const targets = compiled.pool.models.flatMap((model) => model.targets);
+  const meaning = isSemantic(config) ? encoder : undefined;
+  const dimensions = meaning ? await dimensionsOf(meaning) : NO_DIMENSIONS;
+  const kept = config.cache && (await state.stores.hold({ options: config.cache, dimensions }));
   // Last, since what is held must be given back: nothing below can fail.
   const upstreamOptions = new Map(Object.entries(config.upstreams));
   const holding = state.hold({
@@ -157,9 +184,16 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
   return Object.freeze({
     ...compiled,
     cascades,
-    encoder: held?.encoder,
-    rewriting: { ...compileRewriting(config), ranker: createToolRanker(embedWith(held?.encoder), MOST_TOOLS) },
+    encoder,
+    rewriting: { ...compileRewriting(config), ranker: createToolRanker(embedWith(encoder), MOST_TOOLS) },
     redaction: config.pii && redactorOf(config.pii, state),
+    cache: config.cache && {
+      ...kept!.thing,
+      ...compileCacheRules(config.cache, config.routes),
+      policy: policyOf(config),
+      tickets: state.tickets,
+      ...(meaning && { sameness: samenessOf(config.cache, meaning) }),
+    },
     hash,
     secondStage: { when, deadlineMs },
     clock: state.clock,
@@ -182,6 +216,7 @@ async function build(config: Config, hash: string, state: State, held: HeldEncod
     release() {
       for (const probe of probes.values()) probe.stop();
       holding.release();
+      kept?.release();
       held?.release();
     },
   } satisfies Runtime);
@@ -208,6 +243,24 @@ function redactorOf(options: RedactionOptions, state: State): Redactor {
   const redact = createRedactor(options, key);
   return keep === "conversation" ? { redact, vault: createVault(key, state.shelf(windowMs)) } : { redact };
 }
+
+const needsMeaning = (config: Config): boolean =>
+  needsEncoder(config.signals) || comparesAnswers(config) || isSemantic(config);
+
+/** Whether any request may be answered by what was said to another that means the same. */
+const isSemantic = ({ cache, routes }: Config): boolean =>
+  cache !== undefined &&
+  [cache, ...Object.values(routes).map((route) => route.cache)].some((one) => one?.mode === "semantic");
+
+const samenessOf = ({ threshold, thresholds }: CacheOptions, meaning: LoadedEncoder): Sameness =>
+  createSameness({ thresholds, ...(threshold !== undefined && { threshold }) }, meaning);
+
+/** An encoder of one's own tells the length of its vectors with the first one. */
+async function dimensionsOf(encoder: LoadedEncoder): Promise<number> {
+  const { vector } = await encoder.encode("?", MEASURING_MS);
+  return vector.length;
+}
+const MEASURING_MS = 10_000;
 
 /** What answers in plain words mean is told by the encoder. */
 const comparesAnswers = ({ routes }: Config): boolean =>
@@ -275,46 +328,4 @@ function dearest({ models }: Pool): Model {
     (a, b) => b.tier.rank - a.tier.rank || b.price.output - a.price.output || b.price.input - a.price.input,
   );
   return byRank[0]!;
-}
-
-/** The runtime that new requests take. An old one is released when the last request that took it has left. */
-export interface Live {
-  readonly current: Runtime;
-  take(): { readonly runtime: Runtime; leave(): void };
-  swap(next: Runtime): void;
-  close(): void;
-}
-
-export function createLive(first: Runtime): Live {
-  let current = { runtime: first, guests: 0, retired: false };
-
-  const settle = (entry: typeof current) => {
-    if (entry.retired && entry.guests === 0) entry.runtime.release();
-  };
-  const retire = () => {
-    if (current.retired) return;
-    current.retired = true;
-    settle(current);
-  };
-  return {
-    get current() {
-      return current.runtime;
-    },
-    take() {
-      const entry = current;
-      entry.guests += 1;
-      return {
-        runtime: entry.runtime,
-        leave() {
-          entry.guests -= 1;
-          settle(entry);
-        },
-      };
-    },
-    swap(next) {
-      retire();
-      current = { runtime: next, guests: 0, retired: false };
-    },
-    close: retire,
-  };
 }

@@ -1,12 +1,14 @@
 import { createHmac, randomBytes } from "node:crypto";
+import type { StoreEvent } from "./cache/store.ts";
 import { type BreakEvens, createBreakEvens } from "./cascade/break-even.ts";
 import { type Book, createBook, createDecisionBook, type DecisionBook } from "./books.ts";
-import type { Clock, Target } from "./contracts.ts";
+import type { CacheTicket, Clock, Target } from "./contracts.ts";
 import { createShares, type Shares } from "./decision/share.ts";
 import { createEncoderShelf, type EncoderShelf, type LoadEncoder } from "./encoders.ts";
 import type { Channel } from "./events.ts";
 import { createEncoder } from "./inference/create.ts";
 import { createShelf, type Shelf } from "./rewrite/pii/vault.ts";
+import { createStoreShelf, type StoreShelf } from "./stores.ts";
 import { createRetryBudget, type RetryBudget } from "./upstream/failover.ts";
 import { type BreakerOptions, keysOf, type UpstreamOptions } from "./upstream/options.ts";
 import { createSockets, socketsKey, type Sockets } from "./upstream/sockets.ts";
@@ -35,11 +37,15 @@ export interface State {
   /** Where sealed placeholders lie for so long. */
   shelf(windowMs: number): Shelf;
   readonly encoders: EncoderShelf;
+  /** Answers that may be given again. */
+  readonly stores: StoreShelf;
+  /** What it takes to keep the answers that gateways bring, by decision. */
+  readonly tickets: Book<CacheTicket>;
   readonly retryBudget: RetryBudget;
   /** Takes hold of what a configuration needs. Call `release` once, when its last request is done. */
   hold(needs: Needs): Holding;
   /** What is held now, by however many configurations. */
-  held(): { readonly targets: number; readonly sockets: number; readonly encoders: number };
+  held(): { readonly targets: number; readonly sockets: number; readonly encoders: number; readonly stores: number };
   /** Shuts everything down, held or not. */
   shutdown(): Promise<void>;
 }
@@ -66,6 +72,8 @@ interface RememberedTurn {
 }
 
 const MOST_ADVICE = 10_000;
+/** Of a few kilobytes each. */
+const MOST_TICKETS = 5_000;
 const MOST_CONVERSATIONS = 50_000;
 /** Of placeholders of conversations. */
 const SHELF = { entries: 50_000, bytes: 64 * 1024 * 1024 };
@@ -85,6 +93,9 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
   const encoders = createEncoderShelf(load ?? loader(channel, clock), (error) =>
     channel.publish({ kind: "fault", where: "closing an encoder", error }),
   );
+  const stores = createStoreShelf(storeTeller(channel), (error) =>
+    channel.publish({ kind: "fault", where: "closing a store of answers", error }),
+  );
 
   return {
     clock,
@@ -102,6 +113,8 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
       return shelf;
     },
     encoders,
+    stores,
+    tickets: createBook(clock, MOST_TICKETS),
     retryBudget: createRetryBudget(clock),
     hold(needs) {
       const socketKeys = new Map([...needs.upstreams].map(([name, options]) => [name, socketsKey(options)]));
@@ -134,11 +147,15 @@ export function createState(channel: Channel, breaker: BreakerOptions, clock: Cl
         },
       };
     },
-    held: () => ({ targets: targets.size, sockets: sockets.size, encoders: encoders.size }),
+    held: () => ({ targets: targets.size, sockets: sockets.size, encoders: encoders.size, stores: stores.size }),
     async shutdown() {
       shut = true;
       targets.shutdown();
-      await Promise.all([encoders.shutdown(), ...[...sockets.values()].map((entry) => entry.sockets.destroy())]);
+      await Promise.all([
+        encoders.shutdown(),
+        stores.shutdown(),
+        ...[...sockets.values()].map((entry) => entry.sockets.destroy()),
+      ]);
       sockets.clear();
     },
   };
@@ -155,6 +172,17 @@ function loader(channel: Channel, clock: Clock): LoadEncoder {
       },
     });
 }
+
+/** That a store is away is no fault: requests go on without it. */
+const storeTeller = (channel: Channel) => (event: StoreEvent) =>
+  event.kind === "fault"
+    ? channel.publish({ kind: "fault", where: `the ${event.store} store of answers`, error: event.error })
+    : channel.publish({
+        kind: "cache",
+        store: event.store,
+        state: event.kind,
+        ...(event.kind === "away" && { error: event.error }),
+      });
 
 /**
  * The endpoint, the way to it, who asks there, and what the endpoint calls the model: a target keeps its breaker when

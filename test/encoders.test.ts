@@ -35,7 +35,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 test("the same options get the same encoder, which is closed when its last holder lets go", async () => {
   const { books, loaded, hold } = shelf();
   const [one, two] = await Promise.all([hold(), hold()]);
-  assert.equal(one.encoder, two.encoder);
+  assert.equal(one.thing, two.thing);
   one.release();
   await turn();
   assert.deepEqual([loaded[0]!.encoder.isClosed, books.size], [false, 1]);
@@ -99,7 +99,7 @@ test("a load that failed is forgotten, and the next to ask tries again", async (
   await assert.rejects(books.hold(options), { fault: "model" });
   assert.equal(books.size, 0);
   isBroken = false;
-  assert.equal((await books.hold(options)).encoder.version, "memory-1");
+  assert.equal((await books.hold(options)).thing.version, "memory-1");
 });
 
 test("shutdown closes what is held, and what is loading still", async () => {
@@ -129,7 +129,7 @@ test("nothing is loaded where no signal has learned to read, and a reload loads 
   second.release();
   assert.deepEqual([loads, state.held().encoders], [1, 1]);
   third.release();
-  assert.deepEqual([loads, state.held()], [1, { targets: 0, sockets: 0, encoders: 0 }]);
+  assert.deepEqual([loads, state.held()], [1, { targets: 0, sockets: 0, encoders: 0, stores: 0 }]);
   await state.shutdown();
 });
 
@@ -142,7 +142,7 @@ test("a runtime that cannot be built gives its encoder back", async () => {
     async () => memoryEncoder({ heads: [] }),
   );
   await assert.rejects(createRuntime(whole.config, whole.hash, state), { fault: "model" });
-  assert.deepEqual(state.held(), { targets: 0, sockets: 0, encoders: 0 });
+  assert.deepEqual(state.held(), { targets: 0, sockets: 0, encoders: 0, stores: 0 });
 });
 
 test("a config whose encoder cannot be loaded never replaces a good one, and the channel is told why", async (t) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Target } from "../src/contracts.ts";
 import { createChannel, type RouterEvent } from "../src/events.ts";
+import { cacheOptions } from "../src/cache/options.ts";
 import { createState } from "../src/state.ts";
 import { breakerOptions, type UpstreamOptions, upstreamsOptions } from "../src/upstream/options.ts";
 
@@ -54,4 +55,17 @@ test("a target keeps its breaker over a reload that gives its upstream another n
   for (const holding of [old, renamed, rotated]) holding.release();
   assert.equal(state.held().targets, 0);
   assert.ok(!JSON.stringify(events).includes("sk-"));
+});
+
+test("configs with the same store of answers share it; it is closed when nobody holds it", async (t) => {
+  const { state } = setUp(t);
+  const memory = cacheOptions.parse({ kind: "memory" });
+  const one = await state.stores.hold({ options: memory, dimensions: 256 });
+  const same = await state.stores.hold({ options: { ...memory, window_ms: 5000, mode: "exact" }, dimensions: 256 });
+  const other = await state.stores.hold({ options: { ...memory, entries: 7 }, dimensions: 256 });
+  assert.equal(one.thing, same.thing);
+  assert.notEqual(one.thing, other.thing);
+  assert.equal(state.held().stores, 2);
+  for (const held of [one, same, other]) held.release();
+  assert.equal(state.held().stores, 0);
 });

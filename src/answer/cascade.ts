@@ -179,9 +179,10 @@ async function judge(run: Run, step: number, kept: Heard): Promise<Judgement> {
 }
 
 /** What gates ask is booked, and goes where the request itself may go. */
-function askFor({ bench, journal, planned }: Run): Ask {
+function askFor({ act, bench, journal, planned }: Run): Ask {
+  const ask = bench.askUntil(act.call.abort);
   return async (question) => {
-    const answered = await bench.ask({ ...question, internalOnly: planned.internalOnly });
+    const answered = await ask({ ...question, internalOnly: planned.internalOnly });
     if (answered.attempt) journal.asked.push({ ...answered.attempt, purpose: "gate" });
     return answered;
   };

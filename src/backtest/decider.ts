@@ -44,7 +44,7 @@ export interface Workshop {
 export async function openWorkshop(options: EncoderOptions, load?: LoadEncoder): Promise<Workshop> {
   const state = createState(createChannel(), breakerOptions.parse({}), () => performance.now(), load);
   try {
-    const { encoder } = await state.encoders.hold(options);
+    const { thing: encoder } = await state.encoders.hold(options);
     return {
       encoder,
       async decider({ config, hash }, names) {

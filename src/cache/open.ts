@@ -1,4 +1,4 @@
-import { bytesFor, type CacheOptions } from "./options.ts";
+import { boundsOf, type CacheOptions } from "./options.ts";
 import type { Store, StoreOptions } from "./store.ts";
 
 /** What a store is made with beside its options. */
@@ -9,8 +9,7 @@ export type StorePorts = Pick<StoreOptions, "dimensions" | "now" | "tell">;
  * it tells in its events.
  */
 export async function openStore(options: CacheOptions, ports: StorePorts): Promise<Store> {
-  const { entries, body_bytes: entryBytes, share } = options;
-  const bounds = { entries, bytes: bytesFor(options), entryBytes, share, ...ports };
+  const bounds = { ...boundsOf(options), ...ports };
   if (options.kind === "memory") {
     const { createMemoryStore } = await import("./memory.ts");
     return createMemoryStore(bounds);
@@ -29,12 +28,12 @@ export async function openStore(options: CacheOptions, ports: StorePorts): Promi
  * not part of it. A password may be in it: keep it as a fingerprint.
  */
 export function storeIdentity(options: CacheOptions, dimensions: number): string {
-  const { kind, entries, body_bytes, share } = options;
+  const { kind, entries, body_bytes } = options;
   const where =
     options.kind === "sqlite"
       ? [options.path, options.deadline_ms]
       : options.kind === "postgres"
         ? [options.url, options.connections, options.deadline_ms]
         : [];
-  return JSON.stringify([kind, entries, body_bytes, share, dimensions, ...where]);
+  return JSON.stringify([kind, entries, body_bytes, dimensions, ...where]);
 }

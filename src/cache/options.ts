@@ -1,46 +1,46 @@
 import { z } from "zod";
+import type { Bounds } from "./store.ts";
 
 /** Room for one entry, on average: an answer of a page or two, its question, its vectors. */
 const BYTES_PER_ENTRY = 8192;
 const MOST_MS = 365 * 24 * 3_600_000;
 
+/** Part of the room from which on a tenant makes room for others before they make any for it. */
+const SHARE = 0.5;
+
+const ttl = z.int().min(1000).max(MOST_MS);
+const temperature = z.number().min(0).max(2);
+const MODE_TEXT =
+  "exact: only the same request is answered from the cache. semantic: so is a question that means the same.";
+
 const common = {
-  mode: z
-    .enum(["exact", "semantic"])
-    .default("semantic")
-    .describe(
-      "exact: only the same request is answered from the cache. semantic: so is a question that means the same.",
-    ),
+  mode: z.enum(["exact", "semantic"]).default("semantic").describe(MODE_TEXT),
   entries: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(10_000)
     .describe("Answers that are kept, of 8 KiB each on average; then those go that were used least."),
-  ttl_ms: z
-    .int()
-    .min(1000)
-    .max(MOST_MS)
+  window_ms: ttl
     .default(3_600_000)
-    .describe("How long an answer is kept, in milliseconds. A route may say otherwise."),
+    .describe("Time to live: how long an answer is kept, in milliseconds. A route may say otherwise."),
+  temperature: temperature
+    .default(1)
+    .describe("Answers to requests that ask for a higher temperature are not kept. A route may say otherwise."),
   body_bytes: z
     .int()
     .min(1024)
     .max(16 * 2 ** 20)
     .default(2 ** 20)
     .describe("An answer that needs more bytes, with its question, is not kept."),
-  share: z
-    .number()
-    .gt(0)
-    .max(1)
-    .default(0.5)
-    .describe("Part of the room from which on a tenant makes room for others before they make any for it."),
   threshold: z
     .number()
     .min(0.5)
     .max(1)
-    .default(0.95)
-    .describe("How similar a question must be to one that was answered, as a cosine; semantic only."),
+    .optional()
+    .describe(
+      "Probability from which on two questions count as the same; semantic only. The packaged model's own by default (0.86); `calibrate cache` finds one.",
+    ),
   thresholds: z
     .record(z.string().min(1).max(128), z.number().min(0.5).max(1))
     .default({})
@@ -92,6 +92,28 @@ export const cacheOptions = z
 
 export type CacheOptions = z.output<typeof cacheOptions>;
 
+/** The `cache` part of a route. */
+export const routeCacheOptions = z
+  .strictObject({
+    mode: z
+      .enum(["off", "exact", "semantic"])
+      .optional()
+      .describe(`off: nothing of it is looked up or kept. ${MODE_TEXT}`),
+    window_ms: ttl.optional().describe("Overrides cache.window_ms."),
+    temperature: temperature.optional().describe("Overrides cache.temperature."),
+  })
+  .describe("Overrides the cache for what goes this way. It means nothing without `cache`.");
+
+export type RouteCacheOptions = z.output<typeof routeCacheOptions>;
+
+/** The bounds of the store. */
+export const boundsOf = (options: CacheOptions): Bounds => ({
+  entries: options.entries,
+  bytes: bytesFor(options),
+  entryBytes: options.body_bytes,
+  share: SHARE,
+});
+
 /** Of all entries together. */
-export const bytesFor = ({ entries, body_bytes }: Pick<CacheOptions, "entries" | "body_bytes">): number =>
+const bytesFor = ({ entries, body_bytes }: Pick<CacheOptions, "entries" | "body_bytes">): number =>
   Math.max(entries * BYTES_PER_ENTRY, body_bytes);

@@ -42,7 +42,7 @@ export async function withRuntimes<T>(
   const runtimes: Runtime[] = [];
   try {
     for (const { config, hash } of configs) {
-      const runtime = await createRuntime(withoutProbes(config), hash, state).catch((error: unknown) => {
+      const runtime = await createRuntime(lookingOn(config), hash, state).catch((error: unknown) => {
         throw told(error);
       });
       runtimes.push(runtime);
@@ -54,8 +54,8 @@ export async function withRuntimes<T>(
   }
 }
 
-/** Whether a model server is up is no part of a decision that is only looked at. */
-function withoutProbes(config: Config): Config {
+/** Whether a model server is up is no part of a decision that is only looked at, and nothing is looked up or kept. */
+function lookingOn({ cache: _, ...config }: Config): Config {
   const upstreams = Object.entries(config.upstreams).map(([name, one]) => [name, { ...one, probe_ms: undefined }]);
   return { ...config, upstreams: Object.fromEntries(upstreams) };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { RouterError } from "../errors.ts";
+import { cacheCommand } from "./cache.ts";
 import { calibrateCommand } from "./calibrate.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evalCommand } from "./eval.ts";
@@ -31,6 +32,7 @@ const VERBS: readonly ((terminal: Terminal) => Command)[] = [
   evalCommand,
   trainCommand,
   calibrateCommand,
+  cacheCommand,
   reportCommand,
 ];
 

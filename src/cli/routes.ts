@@ -68,7 +68,7 @@ async function tryRoutes(terminal: Terminal, words: readonly string[], options: 
     const compares = config.signals.embedding !== undefined && embeddingLearns(config.signals.embedding);
     const held = compares ? await state.encoders.hold(config.encoder) : undefined;
     const scores = held
-      ? await scoresOf(held.encoder, config, input.prompt.turn, plan).catch((error: unknown) => {
+      ? await scoresOf(held.thing, config, input.prompt.turn, plan).catch((error: unknown) => {
           throw told(error);
         })
       : [];

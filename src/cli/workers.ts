@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Accepted, Checked } from "../config/check.ts";
 import { addressOf } from "../config/server.ts";
 import { watchConfig } from "../config/watch.ts";
+import { RouterError } from "../errors.ts";
 import { createAdminDoor } from "../server/admin.ts";
 import { listen, type Listener } from "../server/listen.ts";
 import { keepGuards } from "../server/start.ts";
@@ -46,12 +47,21 @@ export async function startCrew(
   const bound = first.config.server;
   let now = bound;
   let workers: Workers | undefined;
+  const crew = (): Workers => {
+    if (!workers) throw new RouterError("unavailable", "The workers are being started.", { retryAfterMs: 1000 });
+    return workers;
+  };
   const admin = await listen(
     addressOf(bound.admin.listen)!,
     createAdminDoor({
       metrics: { text: async () => addMetrics((await workers?.metrics()) ?? []), contentType: METRICS_TYPE },
       isReady: () => workers?.isReady() ?? false,
       token: () => now.admin.token,
+      cache: {
+        stats: () => crew().cache.stats(),
+        purge: (filter) => crew().cache.purge(filter),
+      },
+      fault: (where, error) => watched.log.error({ where, error }, `A part failed: ${where}.`),
     }),
   );
   workers = await workersOrNone(count, watched.log, admin);

@@ -28,6 +28,7 @@ export function checkReferences(config: Config): Finding[] {
     ...checkSignals(config),
     ...checkHarmful(config),
     ...checkAdapters(config),
+    ...checkCache(config),
     ...checkCascades(config),
     ...checkRewriting(config, Object.keys(DOMAIN_TEXTS)),
     ...checkOwnName(config),
@@ -138,6 +139,21 @@ function checkOwnName({ server, upstreams }: Config): Complaint[] {
   if (server.url === undefined || upstreams["signalbox"] === undefined) return [];
   const message = "with server.url this name is that of our own answering door: call the upstream otherwise";
   return [{ path: ["upstreams", "signalbox"], message, at: "key" }];
+}
+
+/** What a threshold is kept for must be something that questions can be found to be about. */
+function checkCache({ cache, routes }: Config): Complaint[] {
+  const domains = Object.keys(DOMAIN_TEXTS);
+  const thresholds = Object.keys(cache?.thresholds ?? {});
+  const alone = Object.entries(routes).filter((entry) => !cache && entry[1].cache);
+  return [
+    ...thresholds.flatMap((name) => noSuch("domain", name, ["cache", "thresholds", name], domains, "key")),
+    ...alone.map(([name]) => ({
+      path: ["routes", name, "cache"],
+      message: "nothing is kept: say where at the top, such as cache: { kind: memory }",
+      at: "key" as const,
+    })),
+  ];
 }
 
 function checkCascades({ routes, models }: Config): Complaint[] {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cacheOptions, routeCacheOptions } from "../cache/options.ts";
 import { cascadeOptions } from "../cascade/options.ts";
 import { decisionOptions, profilesOptions, routesWith, rulesOptions, safetyOptions } from "../decision/options.ts";
 import { encoderOptions } from "../inference/options.ts";
@@ -35,6 +36,7 @@ export const configOptions = z.strictObject({
     .meta({ description: "What reads the prompts. A signal that is absent is off; {} takes its defaults." }),
   rules: rulesOptions,
   routes: routesWith({
+    cache: routeCacheOptions.optional(),
     cascade: cascadeOptions.optional(),
     system: routeSystemOptions.optional(),
     tools: routeToolsOptions.optional(),
@@ -45,6 +47,7 @@ export const configOptions = z.strictObject({
   pii: redactionOptions.optional(),
   decision: decisionOptions.prefault({}),
   profiles: profilesOptions,
+  cache: cacheOptions.optional(),
   budgets: budgetsOptions,
   ledger: ledgerOptions.optional().meta({ description: "What requests cost, kept in a file. Off when absent." }),
   records: recordsOptions.optional().meta({ description: "One line for each request in a file. Off when absent." }),

@@ -34,7 +34,8 @@ export type CostOf = (attempt: Attempt) => number;
 
 /**
  * What one request puts in the ledger: nothing where no tokens were used, else an entry for each model that used some,
- * to answer it or to say who should. To be asked is no request of its own.
+ * to answer it or to say who should. To be asked is no request of its own. An answer of the cache is a request to the
+ * model that gave it, at no cost.
  */
 export function entriesOf(record: RequestRecord, costOf: CostOf): Entry[] {
   const paid = record.attempts.filter((attempt) => attempt.usage !== undefined);
@@ -47,6 +48,11 @@ export function entriesOf(record: RequestRecord, costOf: CostOf): Entry[] {
   const entries = [...paid, ...asked].map((attempt) =>
     entryOf({ ...about, model: attempt.model }, attempt.usage!, costOf(attempt)),
   );
+  const { cache } = record;
+  if (cache?.model !== undefined) {
+    const spared = { ...NOTHING, requests: 1, baseline: picoOf(record.baselineUsd ?? 0) };
+    return [...entries, { ...about, route: cache.route ?? about.route, model: cache.model, ...spared }];
+  }
   if (paid.length === 0) return entries;
   const answering = (record.attempts.findLast(({ result, discarded }) => result === "ok" && !discarded) ?? paid.at(-1)!)
     .model;

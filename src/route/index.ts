@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type {
   AskedModel,
+  CacheHit,
+  CacheTicket,
   Decision,
   DecisionInputs,
   Plan,
@@ -17,11 +19,13 @@ import { readAll } from "../signals/read.ts";
 import { refusal } from "../pool/constraints.ts";
 import { withAdvice } from "./advice.ts";
 import { readAsked, type Asked } from "./asked.ts";
+import { exactHit, likeHit, openLook, ticketOf } from "./cache.ts";
 import { planCascade } from "./cascade.ts";
 import { effortShare, requestFacts, type Circumstances } from "./case.ts";
 import { type Conversation, findConversation, rememberConversation } from "./conversation.ts";
 import type { RouteInput } from "./input.ts";
 import { withIntent } from "./intent.ts";
+import { mayBeBrought } from "./keep.ts";
 import { redactRequest } from "./redact.ts";
 import { changesOf } from "./rewrite.ts";
 import { weighAgain } from "./second-look.ts";
@@ -40,6 +44,11 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   const finish = (end: Ending) => finishPlan(runtime, input, ruled, started, end);
   if (ruled.block) return finish({ blocked: ruled.block.message });
 
+  // Where personal data is taken out, the key is that of what is left.
+  const early = runtime.redaction ? undefined : openLook(runtime, input, ruled);
+  const known = early && (await exactHit(early));
+  if (known) return finish({ cached: known });
+
   const conversation = asked.kind === "choice" ? findConversation(runtime, input) : undefined;
   const trip: Trip = { runtime, input, asked, ruled, conversation };
   const signals = ruled.skipSignals ? runtime.safetySignals : runtime.signals;
@@ -54,6 +63,9 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
     const { reports, safety } = read;
     return finish({ reports, safety, blocked: `Blocked: the request holds personal data (${redacted.blocked}).` });
   }
+  const look = early ?? (redacted && openLook(runtime, input, ruled, redacted));
+  const same = look && !early ? await exactHit(look) : undefined;
+  if (same) return finish({ reports: read.reports, safety: read.safety, cached: same, redaction: redacted!.redaction });
   const shown: Trip = redacted ? { ...trip, shown: redacted.redaction.turn() } : trip;
   const reading = withIntent(shown, signals, read);
   const { weighed, asked: forIntent } = reading ? await reading : { weighed: read, asked: [] };
@@ -62,6 +74,20 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
 
   if (asked.kind === "stranger")
     return finish({ reports, safety, decision: passUntouched(input, asked, circumstances) });
+
+  const keeps = look && isHarmless(safety);
+  const likeness = keeps ? await likeHit(runtime, look, weighed) : {};
+  if (likeness.hit) {
+    const found = decide(weighed.choice!);
+    const { hit: cached } = likeness;
+    return finish({
+      reports,
+      safety,
+      cached,
+      ...(!("refused" in found) && { decision: found }),
+      ...(redacted && { redaction: redacted.redaction }),
+    });
+  }
 
   const advising = withAdvice(shown, circumstances, weighed.choice!);
   const { choice, asked: forAdvice } = advising ? await advising : { choice: weighed.choice!, asked: [] };
@@ -73,6 +99,7 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   const inputs = { ...weighed.inputs!, ...(choice.advice && { advice: choice.advice }) };
   const cascade = planCascade(runtime, input, circumstances, decision, targets);
   // One that is switched off is not gone through there either: that door knows who answers then.
+  const keep = keeps ? ticketOf(look, circumstances.route.name, likeness.like) : undefined;
   const elsewhere = cascade && !input.answering && ownDoor(runtime, input, cascade);
   return finish({
     reports,
@@ -83,8 +110,12 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
     models: [...forIntent, ...forAdvice],
     ...(cascade && { cascade }),
     ...(redacted && { redaction: redacted.redaction }),
+    ...(keep && { keep }),
   });
 }
+
+/** Nothing about the request is for others to judge first. */
+const isHarmless = ({ action }: SafetyVerdict): boolean => action === "none" || action === "annotate";
 
 /** What later decisions go by. */
 function leaveTraces(
@@ -112,6 +143,8 @@ interface Ending {
   readonly models?: readonly AskedModel[];
   readonly cascade?: PlannedCascade;
   readonly redaction?: PlannedRedaction;
+  readonly cached?: CacheHit;
+  readonly keep?: CacheTicket;
   /** What the client is told. */
   readonly blocked?: string;
 }
@@ -134,6 +167,7 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
       answering: input.answering ?? false,
     });
   }
+  if (!input.answering && mayBeBrought(end)) runtime.cache!.tickets.remember(decisionId, end.keep!);
   const chosen = targets[0]?.target.upstream === OURSELVES ? targets[0].model : end.decision?.model;
   const routed = chosen !== undefined && fitsHeader(chosen) ? chosen : undefined;
   const { action, classes, sentence } = end.safety ?? NOTHING_FOUND;
@@ -147,6 +181,8 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
     ...(end.models && end.models.length > 0 && { asked: end.models }),
     ...(end.cascade && { cascade: end.cascade }),
     ...(end.redaction && { redaction: end.redaction }),
+    ...(end.cached && { cached: end.cached }),
+    ...(end.keep && { keep: end.keep }),
     setHeaders: routed ? [{ name: runtime.routingHeader, value: routed }] : [],
     removeHeaders: Object.keys(input.headers).filter(
       (name) => name.startsWith("x-signalbox-") || (name === runtime.routingHeader && !routed),

@@ -13,6 +13,8 @@ export interface RouteInput {
   readonly constraints: Constraints;
   /** The answer will be ours to fetch: nobody else dispatches it. */
   readonly answering?: boolean;
+  /** Who asks can give out an answer that is at hand: without it nothing is looked up. */
+  readonly cache?: boolean;
   /** Leave no trace, and ask nobody. */
   readonly preview: boolean;
   /** How models are asked, at the cost of this request; absent where none may be. */

@@ -1,4 +1,4 @@
-import { answer, type Answer, type Call, type Journal } from "../answer/index.ts";
+import { answer, type Call, type Given, type Journal } from "../answer/index.ts";
 import type { Attempt, Caller, Decision, Plan, PlannedCascade, Prompt } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import type { ClientApi } from "../dialect/speech.ts";
@@ -58,7 +58,7 @@ export async function serveAnswer(
     const { prompt, plan, call } = await prepare({ runtime, caller, bytes, abort: gone.signal });
     Object.assign(seen, { prompt, plan });
     if (plan.blocked) throw new RouterError("blocked", plan.blocked.message);
-    if (plan.targets.length === 0) throw noTarget(runtime, plan);
+    if (plan.targets.length === 0 && !plan.cached) throw noTarget(runtime, plan);
 
     release = visit.guard.reserve(caller.tenant, expectedUsd(runtime, prompt, plan));
     const answered = await answer(
@@ -66,7 +66,7 @@ export async function serveAnswer(
       plan,
       { ...call, api, body: bytes, tenant: caller.tenant, inputTokens: prompt.inputTokens, abort: gone.signal },
       journal,
-      { prompt, ask: askFor(visit, caller, gone.signal) },
+      { prompt, askUntil: (abort) => askFor(visit, caller, abort) },
     );
     status = answered.status;
     await deliver(visit, response, plan, answered, { journal, uploadMs: seen.uploadMs, gone: gone.signal });
@@ -79,13 +79,17 @@ export async function serveAnswer(
     if (error.code !== "client_gone") sendError(response, status, DIALECTS[api].errorBody(error), error, headers);
     else response.destroy();
   } finally {
-    const record = recordOf(visit, { door, api, attempts, asked, status, ...seen });
+    // What others still wait for is paid by this request.
+    await journal.over;
+    const { shared } = journal;
+    const record = recordOf(visit, { door, api, attempts, asked, status, ...seen, ...(shared && { shared }) });
     visit.publish(journal.cascade ? settled(visit, record, journal.cascade) : record);
     release();
   }
 }
 /** What the request will cost, as far as that can be told: of what is not decided, the prompt and the longest reply. What was asked for it is spent already, and in nobody's books yet. */
 export function expectedUsd(runtime: Runtime, { inputTokens, maxOutputTokens = 0 }: Prompt, plan: Plan): number {
+  if (plan.cached) return usdOf(plan.asked ?? []);
   if (plan.decision) return decidedUsd(runtime, plan.decision, plan.cascade) + usdOf(plan.asked ?? []);
   const price = runtime.pool.byName.get(plan.targets[0]?.model ?? "")?.price;
   const most = { inputTokens, outputTokens: maxOutputTokens, cachedInputTokens: 0, estimated: true };
@@ -109,7 +113,7 @@ async function deliver(
   visit: Visit,
   response: Response,
   plan: Plan,
-  answered: Answer,
+  answered: Given,
   { journal, uploadMs, gone }: { journal: Journal; uploadMs: number; gone: AbortSignal },
 ): Promise<void> {
   const { runtime } = visit;
@@ -117,8 +121,9 @@ async function deliver(
   const own = runtime.responseHeaders
     ? {
         ...planHeaders(plan),
-        "x-signalbox-model": answered.planned.model,
-        "x-signalbox-tier": runtime.pool.byName.get(answered.planned.model)?.tier.name ?? "",
+        "x-signalbox-model": answered.model,
+        "x-signalbox-tier": runtime.pool.byName.get(answered.model)?.tier.name ?? "",
+        ...cacheHeaders(plan, journal.shared !== undefined),
         "x-signalbox-overhead-ms": Math.max(0, visit.elapsed() - uploadMs - waited(journal, answered, plan)).toFixed(2),
         ...(whole && costHeader(runtime, journal, plan)),
       }
@@ -143,7 +148,7 @@ async function deliver(
 }
 
 /** What the failed tries before this answer cost in time, the wait for this one, and for models that were asked before. */
-const waited = ({ attempts, asked: judging }: Journal, answered: Answer, { asked = [] }: Plan): number =>
+const waited = ({ attempts, asked: judging }: Journal, answered: Given, { asked = [] }: Plan): number =>
   answered.waitedMs +
   [...attempts.filter(isOther), ...asked, ...judging].reduce((sum, { latencyMs }) => sum + latencyMs, 0);
 
@@ -154,9 +159,10 @@ const isOther = ({ result, discarded }: Attempt): boolean =>
 /** Of a whole answer, when all its attempts are over: what they cost, and what was asked for it. Left out where a model server did not count. */
 function costHeader(
   { pool }: Runtime,
-  { attempts, asked: judging }: Journal,
-  { asked = [] }: Plan,
+  { attempts, asked: judging, shared }: Journal,
+  { asked = [], cached }: Plan,
 ): Record<string, string> {
+  const isFree = cached !== undefined || shared !== undefined;
   const bills = [...attempts, ...asked, ...judging].filter(({ usage }) => usage !== undefined);
   const prices = bills.map(({ model, usage }) => {
     const known = pool.byName.get(model);
@@ -166,7 +172,18 @@ function costHeader(
     (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
     0,
   );
-  return usd === undefined || bills.length === 0 ? {} : { "x-signalbox-cost-usd": usd.toFixed(8) };
+  return usd === undefined || (bills.length === 0 && !isFree) ? {} : { "x-signalbox-cost-usd": usd.toFixed(8) };
+}
+
+/** What the cache had to do with an answer; nothing where it was not asked. */
+export function cacheHeaders({ cached, keep }: Plan, isShared = false): Record<string, string> {
+  if (!cached) return keep ? { "x-signalbox-cache": isShared ? "shared" : "miss" } : {};
+  return {
+    "x-signalbox-cache": cached.kind,
+    "x-signalbox-cache-id": cached.id,
+    "x-signalbox-cache-age": (cached.ageMs / 1000).toFixed(0),
+    "x-signalbox-cache-similarity": cached.similarity.toFixed(3),
+  };
 }
 
 /** The explanation that travels with an answer: short, ASCII, no prompt text. */

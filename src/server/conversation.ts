@@ -54,6 +54,7 @@ export async function converse(api: ClientApi, visit: Visit, request: Request, r
       constraints: {},
       preview: false,
       answering: true,
+      cache: true,
       ask: askFor(visit, caller, abort),
       ...editsOf(dialect, bytes),
     });

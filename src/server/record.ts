@@ -1,6 +1,9 @@
 import type { Api, AskedModel, Attempt, Caller, Plan, Prompt, Usage } from "../contracts.ts";
+import type { Shared } from "../answer/index.ts";
+import { usageIn } from "../dialect/kept.ts";
+import type { ClientApi } from "../dialect/speech.ts";
 import type { RouterError } from "../errors.ts";
-import type { RequestRecord, RouterEvent } from "../events.ts";
+import type { CacheResult, RequestRecord, RouterEvent } from "../events.ts";
 import type { Guard } from "../ledger/guard.ts";
 import { costOf } from "../pool/cost.ts";
 import type { Runtime } from "../runtime.ts";
@@ -33,20 +36,23 @@ export function recordOf(
     asked?: readonly AskedModel[];
     status: number;
     error?: RouterError;
+    /** Somebody else paid. */
+    shared?: Shared;
     /** Milliseconds that the client took to send its body. */
     uploadMs?: number;
   },
 ): RequestRecord {
-  const { caller, prompt, plan, attempts, error, uploadMs = 0 } = seen;
+  const { caller, prompt, plan, attempts, error, shared, uploadMs = 0 } = seen;
   const asked = [...(plan?.asked ?? []), ...(seen.asked ?? [])];
   const totalMs = elapsed();
   const priced = attempts.map((attempt) =>
     attempt.usage ? { ...attempt, costUsd: priceOf(runtime, attempt.model, attempt.usage) } : attempt,
   );
   const paid = priced.filter((attempt) => attempt.costUsd !== undefined);
-  const given = paid.filter(({ discarded }) => !discarded);
-  const answered = answerOf(given);
-  const usage = usageOf(answered);
+  const answered = answerOf(paid.filter(({ discarded }) => !discarded));
+  const cache = plan && cacheOf(plan, shared);
+  const given = spared(prompt, plan, shared);
+  const usage = given ?? usageOf(answered);
   return {
     kind: "request",
     at: Date.now(),
@@ -57,16 +63,41 @@ export function recordOf(
     inputTokens: prompt?.inputTokens ?? 0,
     attempts: priced,
     status: seen.status,
-    overheadMs: Math.max(0, totalMs - uploadMs - waitedFor([...attempts, ...asked])),
+    overheadMs: Math.max(0, totalMs - uploadMs - waitedFor([...attempts, ...asked]) - (shared?.waitedMs ?? 0)),
     totalMs,
     ...(plan && { plan }),
     ...(asked.length > 0 && { asked }),
+    ...(cache && { cache }),
     ...(error && { error: error.code }),
-    ...([...paid, ...asked].some(({ costUsd }) => costUsd !== undefined) && { costUsd: usdOf([...paid, ...asked]) }),
-    ...(usage && { usage, baselineUsd: priceOf(runtime, runtime.baseline, atOnce(usage, answered)) }),
+    ...((given || [...paid, ...asked].some(({ costUsd }) => costUsd !== undefined)) && {
+      costUsd: usdOf([...paid, ...asked]),
+    }),
+    ...(usage && {
+      usage,
+      baselineUsd: priceOf(runtime, runtime.baseline, given ? unread(given) : atOnce(usage, answered)),
+    }),
     ...(runtime.recordText && prompt && { text: prompt.turn }),
   };
 }
+
+function cacheOf({ cached, keep, decision }: Plan, shared: Shared | undefined): CacheResult | undefined {
+  if (cached) {
+    const { kind: result, model, route, ageMs, similarity } = cached;
+    return { result, model, route, ageMs, similarity };
+  }
+  if (shared) return { result: "shared", model: shared.model, ...(decision && { route: decision.route }) };
+  return keep && { result: "miss" };
+}
+
+/** Of an answer that cost nothing, as the client was told it. */
+function spared(prompt: Prompt | undefined, plan: Plan | undefined, shared: Shared | undefined): Usage | undefined {
+  if (!plan?.cached || !prompt)
+    return shared?.usage && { ...shared.usage, cachedInputTokens: shared.usage.inputTokens };
+  return usageIn(prompt.api as ClientApi, plan.cached.answer);
+}
+
+/** As a model without our cache would have been asked: all of the prompt read anew. */
+const unread = (usage: Usage): Usage => ({ ...usage, cachedInputTokens: 0 });
 
 /** The tries that one answer is made of: the last one that came to its end, and those that it went on from. */
 function answerOf(given: readonly Attempt[]): readonly Attempt[] {

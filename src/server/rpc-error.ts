@@ -48,6 +48,20 @@ export function refuse(request: Request, response: Response, error: RouterError)
   send(response, status, { "content-type": "application/json", ...own }, jsonOf(rpc, error.message));
 }
 
+/** What a method of ours threw, as Connect carries it. `fault` is told of what should not happen. */
+export function connectError(
+  caught: unknown,
+  fault: (where: string, error: unknown) => void,
+  where: string,
+): ConnectError {
+  const error = RouterError.from(caught);
+  if (error.code === "internal") fault(where, caught);
+  const metadata: Record<string, string> = { [ERROR_HEADER]: error.code };
+  if (error.param) metadata["x-signalbox-param"] = error.param;
+  if (error.retryAfterMs) metadata["retry-after"] = retryAfter(error.retryAfterMs);
+  return new ConnectError(error.message, ERRORS[error.code].rpc, metadata);
+}
+
 /** The error of a method, as Connect's protocol tells it over JSON. */
 export function tellConnectError(response: Response, { code, rawMessage, metadata }: ConnectError): void {
   const headers = { ...Object.fromEntries(metadata), "content-type": "application/json" };

@@ -10,11 +10,20 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { Caller, Prompt } from "../contracts.ts";
 import { DIALECTS } from "../dialect/index.ts";
 import { parseBody } from "../dialect/json.ts";
+import { usageEdits } from "../dialect/openai-chat/answer.ts";
+import { replayed } from "../dialect/replay.ts";
+import type { ClientApi } from "../dialect/speech.ts";
 import { readMessages } from "../dialect/messages.ts";
-import { ERRORS, RouterError } from "../errors.ts";
+import { RouterError } from "../errors.ts";
 import { Health, HealthCheckResponse_ServingStatus as Serving } from "../gen/grpc/health/v1/health_pb.ts";
 import { ExternalProcessor } from "../gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
-import { RouterService, type ReportOutcomeRequest, type RouteRequestRequest } from "../gen/signalbox/v1/router_pb.ts";
+import {
+  RouterService,
+  type ReportOutcomeRequest,
+  type RouteRequestRequest,
+  type StoreAnswerRequest,
+} from "../gen/signalbox/v1/router_pb.ts";
+import { keepReported } from "../route/keep.ts";
 import { reportOutcome } from "../route/outcome.ts";
 import { route } from "../route/index.ts";
 import { editsOf, type RouteInput } from "../route/input.ts";
@@ -24,9 +33,9 @@ import { createConnectDoor } from "./connect.ts";
 import type { Guest } from "./guest.ts";
 import type { Door, Request } from "./listen.ts";
 import { recordOf, type Visit } from "./record.ts";
-import { ERROR_HEADER, retryAfter } from "./rpc-error.ts";
+import { connectError } from "./rpc-error.ts";
 import { unaryMethod } from "./unary.ts";
-import { readApi, readConstraints, readUsage, writePlan } from "./wire.ts";
+import { readApi, readConstraints, readUsage, type Enclosures, writePlan } from "./wire.ts";
 
 /** A visit that its door must end. */
 export interface RpcVisit extends Visit {
@@ -69,10 +78,13 @@ export function createRpcDoor(house: RpcHouse): Door {
     seated(values, fault, ({ visit, peer }) => routeRequest(visit, request, peer));
   const learn = (request: ReportOutcomeRequest, values: ContextValues) =>
     seated(values, fault, async ({ visit, peer }) => tellOutcome(visit, request, peer));
+  const keep = (request: StoreAnswerRequest, values: ContextValues) =>
+    seated(values, fault, async ({ visit, peer }) => storeAnswer(visit, request, peer));
   const routes = (router: ConnectRouter) => {
     router.service(RouterService, {
       routeRequest: (request, { values }) => decide(request, values),
       reportOutcome: (request, { values }) => learn(request, values),
+      storeAnswer: (request, { values }) => keep(request, values),
     });
     router.service(Health, {
       check: ({ service }) => ({ status: serving(house, service) }),
@@ -89,7 +101,11 @@ export function createRpcDoor(house: RpcHouse): Door {
   return createConnectDoor({
     routes,
     fault,
-    plain: [unaryMethod(method.routeRequest, decide), unaryMethod(method.reportOutcome, learn)],
+    plain: [
+      unaryMethod(method.routeRequest, decide),
+      unaryMethod(method.reportOutcome, learn),
+      unaryMethod(method.storeAnswer, keep),
+    ],
     enter: (of, request) => (of.parent === RouterService ? seat(house.visit(), of, request) : prober(house.limits())),
   });
 }
@@ -138,6 +154,7 @@ async function routeRequest(visit: Visit, request: RouteRequestRequest, peer: Re
       headers: readHeaders(request),
       constraints: readConstraints(request.constraints),
       preview: request.preview,
+      cache: request.cache,
       // A question is short, and what it was asked for is done all the same where the caller has left.
       ask: askFor(visit, caller, new AbortController().signal),
       ...(request.profile && { profile: request.profile }),
@@ -149,7 +166,7 @@ async function routeRequest(visit: Visit, request: RouteRequestRequest, peer: Re
     const blockedBody = plan.blocked ? read.errorBody(new RouterError("blocked", plan.blocked.message)) : "";
     const body =
       request.includeBody && request.input.case === "raw" ? Buffer.from(request.input.value.json) : undefined;
-    return writePlan(plan, (target) => runtime.describe(target), body, blockedBody);
+    return writePlan(plan, (target) => runtime.describe(target), { body, blockedBody, replay: read.replay });
   } catch (caught) {
     const error = RouterError.from(caught);
     if (!request.preview) {
@@ -172,7 +189,10 @@ async function routeRequest(visit: Visit, request: RouteRequestRequest, peer: Re
 function readInput(
   { runtime }: Visit,
   { input }: RouteRequestRequest,
-): Pick<RouteInput, "prompt" | "body" | "edit" | "effortEdit"> & { errorBody(error: RouterError): string } {
+): Pick<RouteInput, "prompt" | "body" | "edit" | "effortEdit"> &
+  Pick<Enclosures, "replay"> & {
+    errorBody(error: RouterError): string;
+  } {
   if (input.case === "chat") {
     return { prompt: readMessages(input.value), errorBody: DIALECTS["openai-chat"].errorBody };
   }
@@ -183,10 +203,15 @@ function readInput(
   const dialect = DIALECTS[readApi(input.value.api)];
   const bytes = Buffer.from(input.value.json);
   const body = parseBody(bytes, runtime.limits);
+  const prompt = dialect.read(body, input.value.model ? { model: input.value.model } : {});
   return {
-    prompt: dialect.read(body, input.value.model ? { model: input.value.model } : {}),
+    prompt,
     ...editsOf(dialect, bytes),
     errorBody: dialect.errorBody,
+    // Nothing is kept of other APIs.
+    ...(prompt.stream && {
+      replay: (answer) => replayed(prompt.api as ClientApi, answer, { usage: usageEdits(bytes, body).length === 0 }),
+    }),
   };
 }
 
@@ -223,6 +248,15 @@ function tellOutcome(visit: Visit, request: ReportOutcomeRequest, peer: Request)
   return { counted };
 }
 
+function storeAnswer(visit: Visit, { decisionId, clientKey, tenant, body, stream }: StoreAnswerRequest, peer: Request) {
+  const caller = visit.admit(peer, { key: clientKey, tenant });
+  const { bytes } = visit.runtime.limits;
+  if (body.length > bytes)
+    throw new RouterError("body_too_large", `The answer is larger than ${bytes} bytes (server.limits.body_bytes).`);
+  refuseLonger("decision_id", decisionId, MAX_ID);
+  return { stored: keepReported(visit.runtime, caller, { decisionId, body, stream }) };
+}
+
 /** What is kept and counted by name. */
 function refuseLonger(param: string, text: string, most: number): void {
   if (text.length <= most) return;
@@ -241,12 +275,7 @@ async function seated<T>(values: ContextValues, fault: RpcHouse["fault"], act: (
   try {
     return await act(taken);
   } catch (caught) {
-    const error = RouterError.from(caught);
-    if (error.code === "internal") fault("rpc door", caught);
-    const metadata: Record<string, string> = { [ERROR_HEADER]: error.code };
-    if (error.param) metadata["x-signalbox-param"] = error.param;
-    if (error.retryAfterMs) metadata["retry-after"] = retryAfter(error.retryAfterMs);
-    throw new ConnectError(error.message, ERRORS[error.code].rpc, metadata);
+    throw connectError(caught, fault, "rpc door");
   } finally {
     taken.visit.leave();
   }

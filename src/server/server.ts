@@ -7,8 +7,10 @@ import type { Guard } from "../ledger/guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { RouterError } from "../errors.ts";
 import type { Channel } from "../events.ts";
-import type { Live, Runtime } from "../runtime.ts";
+import type { Live } from "../live.ts";
+import type { Runtime } from "../runtime.ts";
 import { createAdminDoor } from "./admin.ts";
+import { type CacheDesk, deskOf } from "./admin-desk.ts";
 import { createAllowances, type Stay } from "./allowances.ts";
 import { createGate, type Gate } from "./auth.ts";
 import { createGuesses } from "./guesses.ts";
@@ -43,6 +45,8 @@ export interface Server {
   readonly url: string;
   /** Empty without an admin port. */
   readonly adminUrl: string;
+  /** What this process keeps of answers. */
+  readonly cache: CacheDesk;
   /** Takes other certificates for connections to come. */
   secure(tls: TlsOptions): void;
   /** Not ready from now on; requests in flight may end within `graceMs`; then both ports close. */
@@ -83,7 +87,7 @@ const PATHS: Readonly<Record<string, Path>> = {
 const JSON_TYPE = /^application\/json(?:\s*;|$)/i;
 const RPC_PREFIXES = ["/signalbox.v1.", "/grpc.health.v1.", "/envoy.service.ext_proc.v3."];
 
-/** Opens both ports. The public one serves RPC, the OpenAI doors and health; the admin one metrics. */
+/** Opens both ports. The public one serves RPC, the OpenAI doors and health; the admin one metrics and AdminService. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { live, channel } = options;
   const readiness = createReadiness();
@@ -208,9 +212,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
 
   const publicPort = await listen(options.listen, door, { tls: options.tls });
+  const cache = deskOf(() => live.current.cache?.store);
   let adminPort: Listener | undefined;
   try {
-    const admin = { metrics: options.metrics, isReady: readiness.isReady, token: () => live.current.adminToken };
+    const admin = {
+      metrics: options.metrics,
+      cache,
+      isReady: readiness.isReady,
+      token: () => live.current.adminToken,
+      fault: (where: string, error: unknown) => channel.publish({ kind: "fault", where, error }),
+    };
     adminPort = options.admin && (await listen(options.admin, createAdminDoor(admin)));
   } catch (error) {
     await publicPort.close(0);
@@ -221,6 +232,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     url: publicPort.url,
     adminUrl: adminPort?.url ?? "",
+    cache,
     secure: publicPort.secure,
     async drain(graceMs) {
       readiness.set(false);

@@ -9,10 +9,12 @@ import { createChannel, type Channel } from "../events.ts";
 import { UnfitCascade } from "../cascade/learned.ts";
 import { EncoderError } from "../inference/encoder.ts";
 import { createLedger } from "../ledger/ledger.ts";
-import { createLive, createRuntime, type Runtime } from "../runtime.ts";
+import { createLive } from "../live.ts";
+import { createRuntime, type Runtime } from "../runtime.ts";
 import { createState, type State } from "../state.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createRecords } from "../telemetry/records.ts";
+import type { CacheDesk } from "./admin-desk.ts";
 import { startServer } from "./server.ts";
 
 export interface Signalbox {
@@ -22,6 +24,8 @@ export interface Signalbox {
   readonly adminUrl: string;
   readonly channel: Channel;
   readonly metrics: Metrics;
+  /** What this process keeps of answers. */
+  readonly cache: CacheDesk;
   /**
    * Swaps the config for requests that come once it is ready; those in flight keep theirs. Answers whether anything
    * changed: a config whose encoder cannot be loaded changes nothing. What only a restart can change (ports, records,
@@ -99,6 +103,7 @@ export async function startSignalbox(
       adminUrl: server.adminUrl,
       channel,
       metrics,
+      cache: server.cache,
       apply(next) {
         // One after the other: loading takes time, and the last one told must be the one that stays.
         const swapped = turn.then(() => swap(next));

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type {
   Api,
+  CacheHit,
   Constraints,
   Modality,
   Plan,
@@ -11,6 +12,7 @@ import type {
 } from "../contracts.ts";
 import { applyEdits } from "../dialect/json.ts";
 import { RouterError } from "../errors.ts";
+import { mayBeBrought } from "../route/keep.ts";
 import { usdOf } from "./record.ts";
 import { ApiKind, Location, Modality as WireModality } from "../gen/signalbox/v1/router_pb.ts";
 import type { Constraints as WireConstraints, ReportOutcomeRequest } from "../gen/signalbox/v1/router_pb.ts";
@@ -80,26 +82,36 @@ export function readUsage(wire: ReportOutcomeRequest["usage"]): Usage | undefine
 /** What the plan says of each place that a target names by key. */
 export type DescribeTarget = (target: PlannedTarget) => { kind: string; baseUrl: string; tier: string };
 
-/** The plan on the wire. `body` is the client's body when the edited ones are asked for; `blockedBody` the error in its API's form. */
-export function writePlan(plan: Plan, describe: DescribeTarget, body: Uint8Array | undefined, blockedBody: string) {
-  const decision = plan.decision;
+/** What goes with a plan on the wire. */
+export interface Enclosures {
+  /** The client's body, when the edited ones are asked for. */
+  readonly body?: Uint8Array | undefined;
+  /** The error in its API's form. */
+  readonly blockedBody: string;
+  /** How a kept answer is told as a stream; absent where none was asked for. */
+  readonly replay?: ((answer: Uint8Array) => Iterable<Uint8Array>) | undefined;
+}
+
+/** The plan on the wire. */
+export function writePlan(plan: Plan, describe: DescribeTarget, { body, blockedBody, replay }: Enclosures) {
+  const { decision, cached } = plan;
   const weights = new Map(decision?.votes.map((vote) => [vote.signal, vote.weight]));
   return {
     decisionId: plan.decisionId,
-    model: decision?.model ?? "",
+    model: decision?.model ?? cached?.model ?? "",
     tier: decision?.tier ?? "",
-    route: decision?.route ?? "",
+    route: decision?.route ?? cached?.route ?? "",
     confidence: decision?.confidence ?? 0,
     margin: decision?.margin ?? 0,
     runnerUp: decision?.runnerUp ?? "",
-    reason: decision?.reason ?? "blocked",
-    sentence: decision?.sentence ?? plan.blocked?.message ?? "",
+    reason: decision?.reason ?? (cached ? "cached" : "blocked"),
+    sentence: decision?.sentence ?? plan.blocked?.message ?? (cached ? CACHED : ""),
     signals: plan.signals.flatMap((report) => writeSignal(report, weights.get(report.signal) ?? 0)),
     targets: plan.targets.map((target) => writeTarget(target, describe(target), body)),
     setHeaders: plan.setHeaders.map(({ name, value }) => ({ name, value })),
     removeHeaders: [...plan.removeHeaders],
     ...(plan.blocked && { blocked: { status: plan.blocked.status, code: plan.blocked.code, body: blockedBody } }),
-    expectedCostUsd: decision?.expectedCostUsd ?? 0,
+    expectedCostUsd: cached ? 0 : (decision?.expectedCostUsd ?? 0),
     baselineCostUsd: decision?.baselineCostUsd ?? 0,
     configHash: plan.configHash,
     safety: { action: plan.safety.action, classes: [...plan.safety.classes], sentence: plan.safety.sentence },
@@ -119,8 +131,22 @@ export function writePlan(plan: Plan, describe: DescribeTarget, body: Uint8Array
     ...(plan.cascade && { cascade: writeCascade(plan.cascade) }),
     placeholders: (plan.redaction?.placeholders.reveal() ?? []).map((one) => ({ ...one })),
     redacted: { ...plan.redaction?.counts },
+    ...(cached && { cached: writeHit(cached, replay) }),
+    cacheable: mayBeBrought(plan),
   };
 }
+
+const CACHED = "The same request was answered before.";
+
+const writeHit = ({ kind, id, model, ageMs, similarity, answer }: CacheHit, replay: Enclosures["replay"]) => ({
+  kind,
+  id,
+  model,
+  json: Buffer.from(answer).toString("utf8"),
+  ageMs,
+  similarity,
+  sse: replay ? Buffer.concat([...replay(answer)]).toString("utf8") : "",
+});
 
 const writeCascade = ({ models, gates, mode, off = "" }: PlannedCascade) => ({
   models: [...models],

@@ -112,6 +112,13 @@ export function logEvents(channel: Channel, log: Log, now: () => number = Date.n
         return event.worker === "died"
           ? valve("encoder", (more) => log.error(more, "A thread of the encoder died; what it read is read again."))
           : log.info({}, "Another thread of the encoder took its place.");
+      case "cache":
+        return event.state === "away"
+          ? log.warn(
+              { store: event.store, error: errorFields(event.error) },
+              "The store of answers cannot be reached: requests go on without it.",
+            )
+          : log.info({ store: event.store }, "The store of answers can be reached again.");
       case "budget":
         return logBudget(event, log);
       case "cascade":

@@ -226,13 +226,26 @@ const MEASURES: readonly Measure[] = [
     ["model", "direction"],
     "request",
     (record, tell) => {
-      if (!record.usage) return;
+      // What was given again was used before.
+      if (!record.usage || record.cache?.model !== undefined) return;
       const model = modelOf(record);
       tell({ model, direction: "input" }, record.usage.inputTokens);
       tell({ model, direction: "output" }, record.usage.outputTokens);
       tell({ model, direction: "cached_input" }, record.usage.cachedInputTokens);
     },
   ),
+  counter(
+    "cache_lookups_total",
+    "Answers looked up, by what was found: the same request (exact), one that means the same (semantic), one on its way to somebody else (shared), none (miss).",
+    ["result"],
+    "request",
+    ({ cache }, tell) => {
+      if (cache) tell({ result: cache.result }, 1);
+    },
+  ),
+  gauge("cache_away", "1 where the store of answers cannot be reached.", ["store"], "cache", (event, tell) => {
+    tell({ store: event.store }, Number(event.state === "away"));
+  }),
   gauge("breaker_state", "Circuit breaker: 0 closed, 1 half open, 2 open.", ["target"], "breaker", (event, tell) => {
     tell({ target: event.target }, BREAKER_STATES[event.state]);
   }),

@@ -1,6 +1,6 @@
 import { createStream, type RotatingFileStream } from "rotating-file-stream";
 import type { Attempt, Decision, DecisionInputs, Outcome, SignalReport, Usage } from "../contracts.ts";
-import type { Channel, RequestRecord } from "../events.ts";
+import type { CacheResult, Channel, RequestRecord } from "../events.ts";
 
 /** The store of records: JSON lines in a file that is set aside when it is full. */
 export interface Records {
@@ -209,6 +209,7 @@ function requestLine(record: RequestRecord, text: boolean): string {
     asked: record.asked?.map((asked) => ({ purpose: asked.purpose, ...attemptFields(asked) })),
     attempts: record.attempts.map(attemptFields),
     cascade: record.cascade && cascadeFields(record.cascade),
+    cache: record.cache && cacheFields(record.cache),
     input_tokens: record.inputTokens,
     usage: record.usage && usageFields(record.usage),
     cost_usd: record.costUsd,
@@ -219,6 +220,14 @@ function requestLine(record: RequestRecord, text: boolean): string {
     text: text ? record.text?.slice(0, LONGEST_TEXT) : undefined,
   });
 }
+
+const cacheFields = ({ result, model, route, ageMs, similarity }: CacheResult): object => ({
+  result,
+  model,
+  route,
+  age_ms: ageMs,
+  similarity,
+});
 
 function cascadeFields({
   models,

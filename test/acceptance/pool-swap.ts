@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { createChannel, type RequestRecord } from "../../src/events.ts";
-import { createLive, createRuntime } from "../../src/runtime.ts";
+import { createLive } from "../../src/live.ts";
+import { createRuntime } from "../../src/runtime.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import { startServer } from "../../src/server/server.ts";
 import { createState } from "../../src/state.ts";

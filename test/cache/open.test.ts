@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openStore, storeIdentity } from "../../src/cache/open.ts";
-import { bytesFor, cacheOptions } from "../../src/cache/options.ts";
+import { boundsOf, cacheOptions } from "../../src/cache/options.ts";
 import { digest, direction, entryOf, START } from "./entries.ts";
 
 test("a cache is in memory, a file or a database, with bounds that are all given", () => {
@@ -10,14 +10,13 @@ test("a cache is in memory, a file or a database, with bounds that are all given
     kind: "memory",
     mode: "semantic",
     entries: 10_000,
-    ttl_ms: 3_600_000,
+    window_ms: 3_600_000,
+    temperature: 1,
     body_bytes: 1_048_576,
-    share: 0.5,
-    threshold: 0.95,
     thresholds: {},
   });
-  assert.equal(bytesFor(memory), 81_920_000);
-  assert.equal(bytesFor({ entries: 1, body_bytes: 1_048_576 }), 1_048_576);
+  assert.deepEqual(boundsOf(memory), { entries: 10_000, bytes: 81_920_000, entryBytes: 1_048_576, share: 0.5 });
+  assert.equal(boundsOf({ ...memory, entries: 1 }).bytes, 1_048_576, "room for one entry, however large");
   const { path, deadline_ms } = cacheOptions.parse({ kind: "sqlite" }) as { path: string; deadline_ms: number };
   assert.deepEqual([path, deadline_ms], [".signalbox/cache.db", 50]);
   const url = "postgres://user:word@db.example:5432/cache";
@@ -29,13 +28,13 @@ test("a cache is in memory, a file or a database, with bounds that are all given
 test("configs that only differ in how long answers last and how alike questions are share a store", () => {
   const identity = (options: object, dimensions = 256) =>
     storeIdentity(cacheOptions.parse({ kind: "sqlite", ...options }), dimensions);
-  assert.equal(identity({}), identity({ ttl_ms: 5000, threshold: 0.9, mode: "exact", thresholds: { law: 0.99 } }));
+  assert.equal(identity({}), identity({ window_ms: 5000, threshold: 0.9, mode: "exact", thresholds: { law: 0.99 } }));
   const others = [
     identity({}),
     identity({}, 384),
     identity({ entries: 5 }),
     identity({ path: "other.db" }),
-    identity({ share: 1 }),
+    identity({ body_bytes: 2048 }),
     storeIdentity(cacheOptions.parse({ kind: "memory" }), 256),
   ];
   assert.equal(new Set(others).size, others.length);

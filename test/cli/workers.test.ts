@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, test, type TestContext } from "node:test";
 import { startFakeModel, type FakeModel } from "../fakes/model.ts";
+import { parsed, run } from "./terminal.ts";
 
 // Processes that are killed here leave half a coverage file, which the report of all tests could not read.
 delete process.env["NODE_V8_COVERAGE"];
@@ -170,6 +171,45 @@ test("a config that changes is read by each worker, and by the admin port", asyn
   while ((await status()) !== 200 && performance.now() < end) await sleep(50);
   assert.equal(await status(), 200);
   served.signal("SIGINT");
+  assert.equal((await served.ended()).code, 0);
+});
+
+test("the answers that every worker keeps are counted together, and purged in all of them", async (t) => {
+  const model = await startModel(t);
+  const path = file(model.url, "", "127.0.0.1:0", "cache: { kind: memory, mode: exact }");
+  const served = serve("-c", path, "--workers", "2");
+  const [ready] = await served.until(/^ready/u);
+  const [url, admin] = [ready!.url!, ready!.admin!];
+  const cache = async (verb: string, ...args: string[]) => {
+    const said = await run(["cache", verb, "--url", admin, "--token", TOKEN, "--json", ...args]);
+    return parsed(said);
+  };
+  /** Connections go to the workers in turn: both have answered by the time that so many are open. */
+  const fill = async (entries: number) => {
+    const end = performance.now() + 20_000;
+    while ((await cache("stats"))["entries"] !== entries && performance.now() < end) await askAll(url, 8);
+    assert.equal((await cache("stats"))["entries"], entries);
+  };
+  await fill(2);
+  const asked = model.requests.length;
+  assert.deepEqual(new Set(await askAll(url, 20)), new Set([200]));
+  assert.equal(model.requests.length, asked, "nobody asks the model again");
+
+  assert.deepEqual(await cache("purge", "--tenant", "somebody-else"), { removed: 0 });
+  assert.deepEqual(await cache("purge", "--all"), { removed: 2 });
+  await fill(2);
+  assert.ok(model.requests.length > asked, "the model was asked again");
+
+  const [one] = await served.until(/^A worker serves/u, 2);
+  process.kill(one!.pid!, "SIGSTOP");
+  t.after(() => isAlive(one!.pid!) && process.kill(one!.pid!, "SIGKILL"));
+  let isOver = false;
+  const purging = cache("purge", "--all").finally(() => (isOver = true));
+  await sleep(500);
+  assert.equal(isOver, false, "one of them has not answered");
+  process.kill(one!.pid!, "SIGKILL");
+  assert.deepEqual(await purging, { removed: 1 }, "what the other kept is gone with it");
+  served.signal("SIGTERM");
   assert.equal((await served.ended()).code, 0);
 });
 

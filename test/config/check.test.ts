@@ -289,6 +289,16 @@ const WRONG: ReadonlyArray<readonly [name: string, text: string, problems: reado
     ],
   ],
   [
+    "an answer kept for a domain that does not exist",
+    `${BASE}cache: { kind: memory, thresholds: { mathe: 0.9 } }\n`,
+    ['f:10:38 cache.thresholds.mathe: no domain is called "mathe" (did you mean "math"?)'],
+  ],
+  [
+    "a route that keeps answers where there is no cache",
+    `${BASE}routes: { web: { cache: { mode: exact } } }\n`,
+    ["f:10:18 routes.web.cache: nothing is kept: say where at the top, such as cache: { kind: memory }"],
+  ],
+  [
     "a client key for a model that is not there",
     `${BASE}server: { auth: { keys: [{ key: long-enough, models: [lama] }] } }\n`,
     ['f:10:55 server.auth.keys[0].models[0]: no model is called "lama" (did you mean "llama"?)'],

@@ -20,6 +20,7 @@ const PINNED = {
   unknown_decision: "5 404 invalid_request_error",
   method_not_allowed: "12 405 invalid_request_error",
   unsupported_feature: "12 400 invalid_request_error",
+  no_cache: "9 400 invalid_request_error",
   no_model_allowed: "9 422 invalid_request_error",
   rate_limited: "8 429 rate_limit_error",
   over_budget: "8 429 insufficient_quota",

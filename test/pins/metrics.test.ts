@@ -11,6 +11,8 @@ const PINNED = {
   signalbox_blocked_total: "counter class",
   signalbox_breaker_state: "gauge target",
   signalbox_budgets_reached_total: "counter state",
+  signalbox_cache_away: "gauge store",
+  signalbox_cache_lookups_total: "counter result",
   signalbox_cascade_break_even_rate: "gauge route",
   signalbox_cascade_escalation_rate: "gauge route",
   signalbox_cascade_leaks_expected_total: "counter route",
@@ -45,6 +47,8 @@ test("the names, types and labels of the metrics", async () => {
   channel.publish(blockedRequest());
   channel.publish({ kind: "breaker", target: "a/b", state: "closed" });
   channel.publish({ kind: "reload", result: "applied", hash: "0123456789ab" });
+  channel.publish({ ...request(), cache: { result: "miss" } });
+  channel.publish({ kind: "cache", store: "postgres", state: "away", error: new Error("no") });
   channel.publish({
     kind: "budget",
     tenant: "acme",

@@ -16,17 +16,19 @@ import { limitEdits } from "../../src/rewrite/limits.ts";
 const BUDGETS: Readonly<Record<Effort, number>> = { off: 0, low: 1024, medium: 4096, high: 16_384 };
 
 /** What each API's client asks: two tools of which one fits, a result of a tool, a limit. */
-const ASKED: Readonly<Record<ClientApi, string>> = {
+const ASKED: Readonly<Record<WireApi, string>> = {
   "openai-chat":
     '{"model":"auto","messages":[{"role":"system","content":"Be kind."},{"role":"user","content":"Sort 3, 1, 2."}],"tools":[{"type":"function","function":{"name":"book_flight","description":"Books."}},{"type":"function","function":{"name":"sort_list","description":"Sorts."}}],"max_completion_tokens":9000}',
   "openai-responses":
     '{"model":"auto","instructions":"Be kind.","input":"Sort 3, 1, 2.","tools":[{"type":"function","name":"book_flight","description":"Books.","strict":false},{"type":"function","name":"sort_list","description":"Sorts.","strict":false}],"max_output_tokens":9000}',
   "anthropic-messages":
     '{"model":"auto","max_tokens":9000,"system":[{"type":"text","text":"Be kind.","cache_control":{"type":"ephemeral"}}],"tools":[{"name":"sort_list","description":"Sorts.","input_schema":{"type":"object"}},{"name":"book_flight","description":"Books.","input_schema":{"type":"object"},"cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"Sort 3, 1, 2."}]}',
+  gemini:
+    '{"systemInstruction":{"parts":[{"text":"Be kind."}]},"contents":[{"role":"user","parts":[{"text":"Sort 3, 1, 2."}]}],"tools":[{"functionDeclarations":[{"name":"book_flight","description":"Books."},{"name":"sort_list","description":"Sorts."}]}],"generationConfig":{"temperature":0.5,"maxOutputTokens":9000,"stopSequences":["###"]}}',
 };
 
 interface Sent {
-  readonly from: ClientApi;
+  readonly from: WireApi;
   readonly speaks: readonly WireApi[];
   readonly family: ReasoningFamily;
   readonly model: string;
@@ -50,19 +52,27 @@ function sent({ from, speaks, family, model, effort = "medium" }: Sent): string 
     rewrite(body, asked, ranker).edits,
     DIALECTS[from].modelEdits(body.bytes)(model),
     DIALECTS[from].effortEdits(body.bytes)(told),
-    limitEdits(body, { maxTokens }),
+    limitEdits(body, { maxTokens, ...(from === "gemini" && { stop: ["END"] }) }),
   );
   const bytes = applyEdits(body.bytes, edits);
   const options = { model: "m", usage: false, maxEventBytes: 1024, created: 0 };
   const listener = { speaks, takesThoughts: true, family, budgetTokens: told.budgetTokens };
-  return Buffer.from(passes ? bytes : translate(from, bytes, listener, model, options).body).toString("utf8");
+  return Buffer.from(passes ? bytes : translate(from as ClientApi, bytes, listener, model, options).body).toString(
+    "utf8",
+  );
 }
 
 const OPENAI = { speaks: ["openai-chat", "openai-responses"] as const };
 const VLLM = { speaks: ["openai-chat"] as const };
 const ANTHROPIC = { speaks: ["anthropic-messages"] as const };
 const GEMINI = { speaks: ["gemini"] as const };
-const from = { chat: "openai-chat", responses: "openai-responses", messages: "anthropic-messages" } as const;
+/** Bodies of Gemini's are not translated, and the path names the model. */
+const from = {
+  gemini: "gemini",
+  chat: "openai-chat",
+  responses: "openai-responses",
+  messages: "anthropic-messages",
+} as const;
 
 const CASES: readonly (readonly [name: string, asked: Sent, bytes: string])[] = [
   [
@@ -129,6 +139,16 @@ const CASES: readonly (readonly [name: string, asked: Sent, bytes: string])[] = 
     "Gemini with levels, asked in messages, off",
     { from: from.messages, ...GEMINI, family: "gemini", model: "gemini-3-pro", effort: "off" },
     '{"contents":[{"role":"user","parts":[{"text":"Sort 3, 1, 2."}]}],"systemInstruction":{"parts":[{"text":"Be kind."},{"text":"Work step by step."}]},"tools":[{"functionDeclarations":[{"name":"sort_list","description":"Sorts.","parametersJsonSchema":{"type":"object"}}]}],"generationConfig":{"maxOutputTokens":8000,"thinkingConfig":{"thinkingLevel":"LOW"}}}',
+  ],
+  [
+    "Gemini with budgets, in its own API",
+    { from: from.gemini, ...GEMINI, family: "gemini", model: "gemini-2.5-flash" },
+    '{"systemInstruction":{"parts":[{"text":"Be kind."},{"text":"Work step by step."}]},"contents":[{"role":"user","parts":[{"text":"Sort 3, 1, 2."}]}],"tools":[{"functionDeclarations":[{"name":"sort_list","description":"Sorts."}]}],"generationConfig":{"temperature":0.5,"maxOutputTokens":8000,"stopSequences":["###","END"],"thinkingConfig":{"thinkingBudget":4096}}}',
+  ],
+  [
+    "Gemini with levels, in its own API, off",
+    { from: from.gemini, ...GEMINI, family: "gemini", model: "gemini-3-pro", effort: "off" },
+    '{"systemInstruction":{"parts":[{"text":"Be kind."},{"text":"Work step by step."}]},"contents":[{"role":"user","parts":[{"text":"Sort 3, 1, 2."}]}],"tools":[{"functionDeclarations":[{"name":"sort_list","description":"Sorts."}]}],"generationConfig":{"temperature":0.5,"maxOutputTokens":8000,"stopSequences":["###","END"],"thinkingConfig":{"thinkingLevel":"LOW"}}}',
   ],
   [
     "vLLM with Qwen3",

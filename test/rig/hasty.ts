@@ -1,7 +1,8 @@
 import type { TestContext } from "node:test";
 import { createChannel } from "../../src/events.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
-import { createLive, createRuntime } from "../../src/runtime.ts";
+import { createLive } from "../../src/live.ts";
+import { createRuntime } from "../../src/runtime.ts";
 import { startServer } from "../../src/server/server.ts";
 import { createState } from "../../src/state.ts";
 import { clientOf, config, type House, withPorts } from "./house.ts";

@@ -153,7 +153,7 @@ test("a decision is taken again, to the last bit, from its line in the records a
     "requested",
   ] as const)
     assert.ok(reasons.has(reason), `${reason} is not among ${[...reasons].join(", ")}`);
-  assert.doesNotMatch(JSON.stringify(told), /square root|4111|hello/u, "no text of a prompt");
+  assert.doesNotMatch(JSON.stringify(told), /square root|4111.?1111|hello/u, "no text of a prompt");
 });
 
 test("a signal that missed its deadline is replayed as it was: without its reading", async (t) => {

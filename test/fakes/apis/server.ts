@@ -22,6 +22,8 @@ export interface FakeApiOptions {
   readonly signatures?: readonly string[];
   /** Where streams are cut into pieces. */
   readonly seed?: number;
+  /** Before each answer. */
+  readonly waitMs?: number;
 }
 
 export interface ApiRequest {
@@ -52,7 +54,7 @@ const KINDS: Readonly<Record<ApiKind, { readonly root: string; readonly apis: re
 
 export async function startFakeApi(
   kind: ApiKind,
-  { script, signatures = [], seed = 1 }: FakeApiOptions,
+  { script, signatures = [], seed = 1, waitMs = 0 }: FakeApiOptions,
 ): Promise<FakeApi> {
   const { root, apis } = KINDS[kind];
   const requests: ApiRequest[] = [];
@@ -67,6 +69,7 @@ export async function startFakeApi(
     requests.push(asked);
     const number = requests.length;
     const api = apis.find((each) => each.takes(received));
+    if (waitMs > 0) await sleep(waitMs);
     try {
       if (api === undefined) throw new Violation("path", "", `${received.path} is no path of this API`);
       const read = { ...api.read(received), number };

@@ -12,7 +12,7 @@ import type { Message as Message$1, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file signalbox/v1/router.proto.
  */
 export const file_signalbox_v1_router: GenFile = /*@__PURE__*/
-  fileDesc("ChlzaWduYWxib3gvdjEvcm91dGVyLnByb3RvEgxzaWduYWxib3gudjEi7AIKE1JvdXRlUmVxdWVzdFJlcXVlc3QSJAoDcmF3GAEgASgLMhUuc2lnbmFsYm94LnYxLlJhd0JvZHlIABIpCgRjaGF0GAIgASgLMhkuc2lnbmFsYm94LnYxLk1lc3NhZ2VMaXN0SAASPwoHaGVhZGVycxgDIAMoCzIuLnNpZ25hbGJveC52MS5Sb3V0ZVJlcXVlc3RSZXF1ZXN0LkhlYWRlcnNFbnRyeRISCgpjbGllbnRfa2V5GAQgASgJEg4KBnRlbmFudBgFIAEoCRIPCgdwcm9maWxlGAYgASgJEi4KC2NvbnN0cmFpbnRzGAcgASgLMhkuc2lnbmFsYm94LnYxLkNvbnN0cmFpbnRzEg8KB3ByZXZpZXcYCCABKAgSFAoMaW5jbHVkZV9ib2R5GAkgASgIGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgcKBWlucHV0IkoKB1Jhd0JvZHkSIgoDYXBpGAEgASgOMhUuc2lnbmFsYm94LnYxLkFwaUtpbmQSDAoEanNvbhgCIAEoCRINCgVtb2RlbBgDIAEoCSJ/CgtNZXNzYWdlTGlzdBInCghtZXNzYWdlcxgBIAMoCzIVLnNpZ25hbGJveC52MS5NZXNzYWdlEg0KBW1vZGVsGAIgASgJEg0KBXRvb2xzGAMgAygJEhkKEW1heF9vdXRwdXRfdG9rZW5zGAQgASgFEg4KBnN0cmVhbRgFIAEoCCIoCgdNZXNzYWdlEgwKBHJvbGUYASABKAkSDwoHY29udGVudBgCIAEoCSK1AgoLQ29uc3RyYWludHMSFgoOYWxsb3dlZF9tb2RlbHMYASADKAkSGQoMbWF4X2Nvc3RfdXNkGAIgASgBSACIAQESGAoLbWF4X3R0ZnRfbXMYAyABKAFIAYgBARIbCg5tYXhfbGF0ZW5jeV9tcxgEIAEoAUgCiAEBEh8KEm1pbl9jb250ZXh0X3Rva2VucxgFIAEoBUgDiAEBEg0KBXRvb2xzGAYgASgIEioKCm1vZGFsaXRpZXMYByADKA4yFi5zaWduYWxib3gudjEuTW9kYWxpdHkSFQoNaW50ZXJuYWxfb25seRgIIAEoCEIPCg1fbWF4X2Nvc3RfdXNkQg4KDF9tYXhfdHRmdF9tc0IRCg9fbWF4X2xhdGVuY3lfbXNCFQoTX21pbl9jb250ZXh0X3Rva2VucyLWBgoUUm91dGVSZXF1ZXN0UmVzcG9uc2USEwoLZGVjaXNpb25faWQYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEdGllchgDIAEoCRINCgVyb3V0ZRgEIAEoCRISCgpjb25maWRlbmNlGAUgASgBEg4KBm1hcmdpbhgGIAEoARIRCglydW5uZXJfdXAYByABKAkSDgoGcmVhc29uGAggASgJEhAKCHNlbnRlbmNlGAkgASgJEiwKB3NpZ25hbHMYCiADKAsyGy5zaWduYWxib3gudjEuU2lnbmFsUmVhZGluZxIlCgd0YXJnZXRzGAsgAygLMhQuc2lnbmFsYm94LnYxLlRhcmdldBIpCgtzZXRfaGVhZGVycxgMIAMoCzIULnNpZ25hbGJveC52MS5IZWFkZXISFgoOcmVtb3ZlX2hlYWRlcnMYDSADKAkSJgoHYmxvY2tlZBgOIAEoCzIVLnNpZ25hbGJveC52MS5CbG9ja2VkEhkKEWV4cGVjdGVkX2Nvc3RfdXNkGA8gASgBEhkKEWJhc2VsaW5lX2Nvc3RfdXNkGBAgASgBEhMKC2NvbmZpZ19oYXNoGBEgASgJEiQKBnNhZmV0eRgSIAEoCzIULnNpZ25hbGJveC52MS5TYWZldHkSKwoKY2FuZGlkYXRlcxgTIAMoCzIXLnNpZ25hbGJveC52MS5DYW5kaWRhdGUSDQoFcnVsZXMYFCADKAkSDgoGbWljcm9zGBUgASgBEhUKDWluc3RlYWRfbW9kZWwYFiABKAkSFgoOYXNrZWRfY29zdF91c2QYFyABKAESKgoJcmVhc29uaW5nGBggASgLMhcuc2lnbmFsYm94LnYxLlJlYXNvbmluZxImCgdjYXNjYWRlGBkgASgLMhUuc2lnbmFsYm94LnYxLkNhc2NhZGUSLwoMcGxhY2Vob2xkZXJzGBogAygLMhkuc2lnbmFsYm94LnYxLlBsYWNlaG9sZGVyEkIKCHJlZGFjdGVkGBsgAygLMjAuc2lnbmFsYm94LnYxLlJvdXRlUmVxdWVzdFJlc3BvbnNlLlJlZGFjdGVkRW50cnkaLwoNUmVkYWN0ZWRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIkEKC1BsYWNlaG9sZGVyEhMKC3BsYWNlaG9sZGVyGAEgASgJEg0KBXZhbHVlGAIgASgJEg4KBmVudGl0eRgDIAEoCSJDCgdDYXNjYWRlEg4KBm1vZGVscxgBIAMoCRINCgVnYXRlcxgCIAMoCRIMCgRtb2RlGAMgASgJEgsKA29mZhgEIAEoCSIyCglSZWFzb25pbmcSDgoGZWZmb3J0GAEgASgJEhUKDWJ1ZGdldF90b2tlbnMYAiABKAUijQEKDVNpZ25hbFJlYWRpbmcSDAoEbmFtZRgBIAEoCRINCgVsYWJlbBgCIAEoCRINCgVzY29yZRgDIAEoARISCgpjb25maWRlbmNlGAQgASgBEg4KBndlaWdodBgFIAEoARIOCgZtaWNyb3MYBiABKAESDQoFZXJyb3IYByABKAkSDQoFc3RhZ2UYCCABKAkigAIKBlRhcmdldBIKCgJpZBgBIAEoCRINCgVtb2RlbBgCIAEoCRIMCgR0aWVyGAMgASgJEhAKCHVwc3RyZWFtGAQgASgJEhYKDnVwc3RyZWFtX21vZGVsGAUgASgJEgwKBGtpbmQYBiABKAkSEAoIYmFzZV91cmwYByABKAkSKAoIbG9jYXRpb24YCCABKA4yFi5zaWduYWxib3gudjEuTG9jYXRpb24SKAoIdGltZW91dHMYCSABKAsyFi5zaWduYWxib3gudjEuVGltZW91dHMSIQoFZWRpdHMYCiADKAsyEi5zaWduYWxib3gudjEuRWRpdBIMCgRib2R5GAsgASgJIkgKCFRpbWVvdXRzEhIKCmNvbm5lY3RfbXMYASABKAUSFgoOZmlyc3RfdG9rZW5fbXMYAiABKAUSEAoIdG90YWxfbXMYAyABKAUiNQoERWRpdBIOCgZvZmZzZXQYASABKA0SDgoGbGVuZ3RoGAIgASgNEg0KBWJ5dGVzGAMgASgMIiUKBkhlYWRlchIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIjUKB0Jsb2NrZWQSDgoGc3RhdHVzGAEgASgFEgwKBGNvZGUYAiABKAkSDAoEYm9keRgDIAEoCSI7CgZTYWZldHkSDgoGYWN0aW9uGAEgASgJEg8KB2NsYXNzZXMYAiADKAkSEAoIc2VudGVuY2UYAyABKAkicAoJQ2FuZGlkYXRlEg0KBW1vZGVsGAEgASgJEgwKBHRpZXIYAiABKAkSDwoHcXVhbGl0eRgDIAEoARIQCghjb3N0X3VzZBgEIAEoARISCgpsYXRlbmN5X21zGAUgASgBEg8KB3JlZnVzZWQYBiABKAki3wIKFFJlcG9ydE91dGNvbWVSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEhEKCXRhcmdldF9pZBgCIAEoCRIOCgZzdGF0dXMYAyABKAUSIgoFdXNhZ2UYBCABKAsyEy5zaWduYWxib3gudjEuVXNhZ2USFAoHdHRmdF9tcxgFIAEoAUgAiAEBEhcKCmxhdGVuY3lfbXMYBiABKAFIAYgBARIOCgZmaW5pc2gYByABKAkSPgoGc2NvcmVzGAggAygLMi4uc2lnbmFsYm94LnYxLlJlcG9ydE91dGNvbWVSZXF1ZXN0LlNjb3Jlc0VudHJ5EhIKCmNsaWVudF9rZXkYCSABKAkSDgoGdGVuYW50GAogASgJGi0KC1Njb3Jlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAFCCgoIX3R0ZnRfbXNCDQoLX2xhdGVuY3lfbXMiUQoFVXNhZ2USFAoMaW5wdXRfdG9rZW5zGAEgASgFEhUKDW91dHB1dF90b2tlbnMYAiABKAUSGwoTY2FjaGVkX2lucHV0X3Rva2VucxgDIAEoBSIoChVSZXBvcnRPdXRjb21lUmVzcG9uc2USDwoHY291bnRlZBgBIAEoCCqSAQoHQXBpS2luZBIYChRBUElfS0lORF9VTlNQRUNJRklFRBAAEhgKFEFQSV9LSU5EX09QRU5BSV9DSEFUEAESHQoZQVBJX0tJTkRfT1BFTkFJX1JFU1BPTlNFUxACEh8KG0FQSV9LSU5EX0FOVEhST1BJQ19NRVNTQUdFUxADEhMKD0FQSV9LSU5EX0dFTUlOSRAEKoYBCghNb2RhbGl0eRIYChRNT0RBTElUWV9VTlNQRUNJRklFRBAAEhEKDU1PREFMSVRZX1RFWFQQARISCg5NT0RBTElUWV9JTUFHRRACEhIKDk1PREFMSVRZX0FVRElPEAMSEgoOTU9EQUxJVFlfVklERU8QBBIRCg1NT0RBTElUWV9GSUxFEAUqUgoITG9jYXRpb24SGAoUTE9DQVRJT05fVU5TUEVDSUZJRUQQABIVChFMT0NBVElPTl9JTlRFUk5BTBABEhUKEUxPQ0FUSU9OX0VYVEVSTkFMEAIywAEKDVJvdXRlclNlcnZpY2USVQoMUm91dGVSZXF1ZXN0EiEuc2lnbmFsYm94LnYxLlJvdXRlUmVxdWVzdFJlcXVlc3QaIi5zaWduYWxib3gudjEuUm91dGVSZXF1ZXN0UmVzcG9uc2USWAoNUmVwb3J0T3V0Y29tZRIiLnNpZ25hbGJveC52MS5SZXBvcnRPdXRjb21lUmVxdWVzdBojLnNpZ25hbGJveC52MS5SZXBvcnRPdXRjb21lUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("ChlzaWduYWxib3gvdjEvcm91dGVyLnByb3RvEgxzaWduYWxib3gudjEi+wIKE1JvdXRlUmVxdWVzdFJlcXVlc3QSJAoDcmF3GAEgASgLMhUuc2lnbmFsYm94LnYxLlJhd0JvZHlIABIpCgRjaGF0GAIgASgLMhkuc2lnbmFsYm94LnYxLk1lc3NhZ2VMaXN0SAASPwoHaGVhZGVycxgDIAMoCzIuLnNpZ25hbGJveC52MS5Sb3V0ZVJlcXVlc3RSZXF1ZXN0LkhlYWRlcnNFbnRyeRISCgpjbGllbnRfa2V5GAQgASgJEg4KBnRlbmFudBgFIAEoCRIPCgdwcm9maWxlGAYgASgJEi4KC2NvbnN0cmFpbnRzGAcgASgLMhkuc2lnbmFsYm94LnYxLkNvbnN0cmFpbnRzEg8KB3ByZXZpZXcYCCABKAgSFAoMaW5jbHVkZV9ib2R5GAkgASgIEg0KBWNhY2hlGAogASgIGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgcKBWlucHV0IkoKB1Jhd0JvZHkSIgoDYXBpGAEgASgOMhUuc2lnbmFsYm94LnYxLkFwaUtpbmQSDAoEanNvbhgCIAEoCRINCgVtb2RlbBgDIAEoCSJ/CgtNZXNzYWdlTGlzdBInCghtZXNzYWdlcxgBIAMoCzIVLnNpZ25hbGJveC52MS5NZXNzYWdlEg0KBW1vZGVsGAIgASgJEg0KBXRvb2xzGAMgAygJEhkKEW1heF9vdXRwdXRfdG9rZW5zGAQgASgFEg4KBnN0cmVhbRgFIAEoCCIoCgdNZXNzYWdlEgwKBHJvbGUYASABKAkSDwoHY29udGVudBgCIAEoCSK1AgoLQ29uc3RyYWludHMSFgoOYWxsb3dlZF9tb2RlbHMYASADKAkSGQoMbWF4X2Nvc3RfdXNkGAIgASgBSACIAQESGAoLbWF4X3R0ZnRfbXMYAyABKAFIAYgBARIbCg5tYXhfbGF0ZW5jeV9tcxgEIAEoAUgCiAEBEh8KEm1pbl9jb250ZXh0X3Rva2VucxgFIAEoBUgDiAEBEg0KBXRvb2xzGAYgASgIEioKCm1vZGFsaXRpZXMYByADKA4yFi5zaWduYWxib3gudjEuTW9kYWxpdHkSFQoNaW50ZXJuYWxfb25seRgIIAEoCEIPCg1fbWF4X2Nvc3RfdXNkQg4KDF9tYXhfdHRmdF9tc0IRCg9fbWF4X2xhdGVuY3lfbXNCFQoTX21pbl9jb250ZXh0X3Rva2VucyKVBwoUUm91dGVSZXF1ZXN0UmVzcG9uc2USEwoLZGVjaXNpb25faWQYASABKAkSDQoFbW9kZWwYAiABKAkSDAoEdGllchgDIAEoCRINCgVyb3V0ZRgEIAEoCRISCgpjb25maWRlbmNlGAUgASgBEg4KBm1hcmdpbhgGIAEoARIRCglydW5uZXJfdXAYByABKAkSDgoGcmVhc29uGAggASgJEhAKCHNlbnRlbmNlGAkgASgJEiwKB3NpZ25hbHMYCiADKAsyGy5zaWduYWxib3gudjEuU2lnbmFsUmVhZGluZxIlCgd0YXJnZXRzGAsgAygLMhQuc2lnbmFsYm94LnYxLlRhcmdldBIpCgtzZXRfaGVhZGVycxgMIAMoCzIULnNpZ25hbGJveC52MS5IZWFkZXISFgoOcmVtb3ZlX2hlYWRlcnMYDSADKAkSJgoHYmxvY2tlZBgOIAEoCzIVLnNpZ25hbGJveC52MS5CbG9ja2VkEhkKEWV4cGVjdGVkX2Nvc3RfdXNkGA8gASgBEhkKEWJhc2VsaW5lX2Nvc3RfdXNkGBAgASgBEhMKC2NvbmZpZ19oYXNoGBEgASgJEiQKBnNhZmV0eRgSIAEoCzIULnNpZ25hbGJveC52MS5TYWZldHkSKwoKY2FuZGlkYXRlcxgTIAMoCzIXLnNpZ25hbGJveC52MS5DYW5kaWRhdGUSDQoFcnVsZXMYFCADKAkSDgoGbWljcm9zGBUgASgBEhUKDWluc3RlYWRfbW9kZWwYFiABKAkSFgoOYXNrZWRfY29zdF91c2QYFyABKAESKgoJcmVhc29uaW5nGBggASgLMhcuc2lnbmFsYm94LnYxLlJlYXNvbmluZxImCgdjYXNjYWRlGBkgASgLMhUuc2lnbmFsYm94LnYxLkNhc2NhZGUSLwoMcGxhY2Vob2xkZXJzGBogAygLMhkuc2lnbmFsYm94LnYxLlBsYWNlaG9sZGVyEkIKCHJlZGFjdGVkGBsgAygLMjAuc2lnbmFsYm94LnYxLlJvdXRlUmVxdWVzdFJlc3BvbnNlLlJlZGFjdGVkRW50cnkSKgoGY2FjaGVkGBwgASgLMhouc2lnbmFsYm94LnYxLkNhY2hlZEFuc3dlchIRCgljYWNoZWFibGUYHSABKAgaLwoNUmVkYWN0ZWRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBInYKDENhY2hlZEFuc3dlchIMCgRraW5kGAEgASgJEgoKAmlkGAIgASgJEg0KBW1vZGVsGAMgASgJEgwKBGpzb24YBCABKAkSDgoGYWdlX21zGAUgASgBEhIKCnNpbWlsYXJpdHkYBiABKAESCwoDc3NlGAcgASgJIkEKC1BsYWNlaG9sZGVyEhMKC3BsYWNlaG9sZGVyGAEgASgJEg0KBXZhbHVlGAIgASgJEg4KBmVudGl0eRgDIAEoCSJDCgdDYXNjYWRlEg4KBm1vZGVscxgBIAMoCRINCgVnYXRlcxgCIAMoCRIMCgRtb2RlGAMgASgJEgsKA29mZhgEIAEoCSIyCglSZWFzb25pbmcSDgoGZWZmb3J0GAEgASgJEhUKDWJ1ZGdldF90b2tlbnMYAiABKAUijQEKDVNpZ25hbFJlYWRpbmcSDAoEbmFtZRgBIAEoCRINCgVsYWJlbBgCIAEoCRINCgVzY29yZRgDIAEoARISCgpjb25maWRlbmNlGAQgASgBEg4KBndlaWdodBgFIAEoARIOCgZtaWNyb3MYBiABKAESDQoFZXJyb3IYByABKAkSDQoFc3RhZ2UYCCABKAkigAIKBlRhcmdldBIKCgJpZBgBIAEoCRINCgVtb2RlbBgCIAEoCRIMCgR0aWVyGAMgASgJEhAKCHVwc3RyZWFtGAQgASgJEhYKDnVwc3RyZWFtX21vZGVsGAUgASgJEgwKBGtpbmQYBiABKAkSEAoIYmFzZV91cmwYByABKAkSKAoIbG9jYXRpb24YCCABKA4yFi5zaWduYWxib3gudjEuTG9jYXRpb24SKAoIdGltZW91dHMYCSABKAsyFi5zaWduYWxib3gudjEuVGltZW91dHMSIQoFZWRpdHMYCiADKAsyEi5zaWduYWxib3gudjEuRWRpdBIMCgRib2R5GAsgASgJIkgKCFRpbWVvdXRzEhIKCmNvbm5lY3RfbXMYASABKAUSFgoOZmlyc3RfdG9rZW5fbXMYAiABKAUSEAoIdG90YWxfbXMYAyABKAUiNQoERWRpdBIOCgZvZmZzZXQYASABKA0SDgoGbGVuZ3RoGAIgASgNEg0KBWJ5dGVzGAMgASgMIiUKBkhlYWRlchIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIjUKB0Jsb2NrZWQSDgoGc3RhdHVzGAEgASgFEgwKBGNvZGUYAiABKAkSDAoEYm9keRgDIAEoCSI7CgZTYWZldHkSDgoGYWN0aW9uGAEgASgJEg8KB2NsYXNzZXMYAiADKAkSEAoIc2VudGVuY2UYAyABKAkicAoJQ2FuZGlkYXRlEg0KBW1vZGVsGAEgASgJEgwKBHRpZXIYAiABKAkSDwoHcXVhbGl0eRgDIAEoARIQCghjb3N0X3VzZBgEIAEoARISCgpsYXRlbmN5X21zGAUgASgBEg8KB3JlZnVzZWQYBiABKAki3wIKFFJlcG9ydE91dGNvbWVSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEhEKCXRhcmdldF9pZBgCIAEoCRIOCgZzdGF0dXMYAyABKAUSIgoFdXNhZ2UYBCABKAsyEy5zaWduYWxib3gudjEuVXNhZ2USFAoHdHRmdF9tcxgFIAEoAUgAiAEBEhcKCmxhdGVuY3lfbXMYBiABKAFIAYgBARIOCgZmaW5pc2gYByABKAkSPgoGc2NvcmVzGAggAygLMi4uc2lnbmFsYm94LnYxLlJlcG9ydE91dGNvbWVSZXF1ZXN0LlNjb3Jlc0VudHJ5EhIKCmNsaWVudF9rZXkYCSABKAkSDgoGdGVuYW50GAogASgJGi0KC1Njb3Jlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAFCCgoIX3R0ZnRfbXNCDQoLX2xhdGVuY3lfbXMiUQoFVXNhZ2USFAoMaW5wdXRfdG9rZW5zGAEgASgFEhUKDW91dHB1dF90b2tlbnMYAiABKAUSGwoTY2FjaGVkX2lucHV0X3Rva2VucxgDIAEoBSIoChVSZXBvcnRPdXRjb21lUmVzcG9uc2USDwoHY291bnRlZBgBIAEoCCJrChJTdG9yZUFuc3dlclJlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkSEgoKY2xpZW50X2tleRgCIAEoCRIOCgZ0ZW5hbnQYAyABKAkSDAoEYm9keRgEIAEoDBIOCgZzdHJlYW0YBSABKAgiJQoTU3RvcmVBbnN3ZXJSZXNwb25zZRIOCgZzdG9yZWQYASABKAgqkgEKB0FwaUtpbmQSGAoUQVBJX0tJTkRfVU5TUEVDSUZJRUQQABIYChRBUElfS0lORF9PUEVOQUlfQ0hBVBABEh0KGUFQSV9LSU5EX09QRU5BSV9SRVNQT05TRVMQAhIfChtBUElfS0lORF9BTlRIUk9QSUNfTUVTU0FHRVMQAxITCg9BUElfS0lORF9HRU1JTkkQBCqGAQoITW9kYWxpdHkSGAoUTU9EQUxJVFlfVU5TUEVDSUZJRUQQABIRCg1NT0RBTElUWV9URVhUEAESEgoOTU9EQUxJVFlfSU1BR0UQAhISCg5NT0RBTElUWV9BVURJTxADEhIKDk1PREFMSVRZX1ZJREVPEAQSEQoNTU9EQUxJVFlfRklMRRAFKlIKCExvY2F0aW9uEhgKFExPQ0FUSU9OX1VOU1BFQ0lGSUVEEAASFQoRTE9DQVRJT05fSU5URVJOQUwQARIVChFMT0NBVElPTl9FWFRFUk5BTBACMpQCCg1Sb3V0ZXJTZXJ2aWNlElUKDFJvdXRlUmVxdWVzdBIhLnNpZ25hbGJveC52MS5Sb3V0ZVJlcXVlc3RSZXF1ZXN0GiIuc2lnbmFsYm94LnYxLlJvdXRlUmVxdWVzdFJlc3BvbnNlElgKDVJlcG9ydE91dGNvbWUSIi5zaWduYWxib3gudjEuUmVwb3J0T3V0Y29tZVJlcXVlc3QaIy5zaWduYWxib3gudjEuUmVwb3J0T3V0Y29tZVJlc3BvbnNlElIKC1N0b3JlQW5zd2VyEiAuc2lnbmFsYm94LnYxLlN0b3JlQW5zd2VyUmVxdWVzdBohLnNpZ25hbGJveC52MS5TdG9yZUFuc3dlclJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message signalbox.v1.RouteRequestRequest
@@ -85,6 +85,14 @@ export type RouteRequestRequest = Message$1<"signalbox.v1.RouteRequestRequest"> 
    * @generated from field: bool include_body = 9;
    */
   includeBody: boolean;
+
+  /**
+   * The caller can give `cached` out as the answer to a `raw` request. Without it no cache is looked in. The client's
+   * `cache-control`, passed on in `headers`, is heeded: no-store, no-cache, max-age.
+   *
+   * @generated from field: bool cache = 10;
+   */
+  cache: boolean;
 };
 
 /**
@@ -433,6 +441,21 @@ export type RouteRequestResponse = Message$1<"signalbox.v1.RouteRequestResponse"
    * @generated from field: map<string, uint32> redacted = 27;
    */
   redacted: { [key: string]: number };
+
+  /**
+   * An answer that was given before: the client gets this, nothing is sent anywhere, and there are no targets. Where
+   * that was known before anything was decided, `model` and `route` are those of that answer and `reason` is "cached".
+   *
+   * @generated from field: signalbox.v1.CachedAnswer cached = 28;
+   */
+  cached?: CachedAnswer | undefined;
+
+  /**
+   * The cache would take the answer to this request: bring it by StoreAnswer. Never where there are `placeholders`.
+   *
+   * @generated from field: bool cacheable = 29;
+   */
+  cacheable: boolean;
 };
 
 /**
@@ -441,6 +464,68 @@ export type RouteRequestResponse = Message$1<"signalbox.v1.RouteRequestResponse"
  */
 export const RouteRequestResponseSchema: GenMessage<RouteRequestResponse> = /*@__PURE__*/
   messageDesc(file_signalbox_v1_router, 5);
+
+/**
+ * @generated from message signalbox.v1.CachedAnswer
+ */
+export type CachedAnswer = Message$1<"signalbox.v1.CachedAnswer"> & {
+  /**
+   * exact: the same was asked before. semantic: something that means the same was.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * Name of the entry, for AdminService.PurgeCache and for a header.
+   *
+   * @generated from field: string id = 2;
+   */
+  id: string;
+
+  /**
+   * Model that gave the answer.
+   *
+   * @generated from field: string model = 3;
+   */
+  model: string;
+
+  /**
+   * The whole answer as a JSON body of the request's own API, its usage told as cached. Where there are `placeholders` they may stand in it: their values are put back in by the
+   * caller, as they are into an upstream's answer.
+   *
+   * @generated from field: string json = 4;
+   */
+  json: string;
+
+  /**
+   * Time since it was given, in milliseconds.
+   *
+   * @generated from field: double age_ms = 5;
+   */
+  ageMs: number;
+
+  /**
+   * Cosine of the two questions; 1 for exact.
+   *
+   * @generated from field: double similarity = 6;
+   */
+  similarity: number;
+
+  /**
+   * The same answer as server-sent events, ready to be given out as text/event-stream; empty where no stream was asked for.
+   *
+   * @generated from field: string sse = 7;
+   */
+  sse: string;
+};
+
+/**
+ * Describes the message signalbox.v1.CachedAnswer.
+ * Use `create(CachedAnswerSchema)` to create a new message.
+ */
+export const CachedAnswerSchema: GenMessage<CachedAnswer> = /*@__PURE__*/
+  messageDesc(file_signalbox_v1_router, 6);
 
 /**
  * @generated from message signalbox.v1.Placeholder
@@ -467,7 +552,7 @@ export type Placeholder = Message$1<"signalbox.v1.Placeholder"> & {
  * Use `create(PlaceholderSchema)` to create a new message.
  */
 export const PlaceholderSchema: GenMessage<Placeholder> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 6);
+  messageDesc(file_signalbox_v1_router, 7);
 
 /**
  * @generated from message signalbox.v1.Cascade
@@ -507,7 +592,7 @@ export type Cascade = Message$1<"signalbox.v1.Cascade"> & {
  * Use `create(CascadeSchema)` to create a new message.
  */
 export const CascadeSchema: GenMessage<Cascade> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 7);
+  messageDesc(file_signalbox_v1_router, 8);
 
 /**
  * @generated from message signalbox.v1.Reasoning
@@ -533,7 +618,7 @@ export type Reasoning = Message$1<"signalbox.v1.Reasoning"> & {
  * Use `create(ReasoningSchema)` to create a new message.
  */
 export const ReasoningSchema: GenMessage<Reasoning> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 8);
+  messageDesc(file_signalbox_v1_router, 9);
 
 /**
  * @generated from message signalbox.v1.SignalReading
@@ -593,7 +678,7 @@ export type SignalReading = Message$1<"signalbox.v1.SignalReading"> & {
  * Use `create(SignalReadingSchema)` to create a new message.
  */
 export const SignalReadingSchema: GenMessage<SignalReading> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 9);
+  messageDesc(file_signalbox_v1_router, 10);
 
 /**
  * @generated from message signalbox.v1.Target
@@ -670,7 +755,7 @@ export type Target = Message$1<"signalbox.v1.Target"> & {
  * Use `create(TargetSchema)` to create a new message.
  */
 export const TargetSchema: GenMessage<Target> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 10);
+  messageDesc(file_signalbox_v1_router, 11);
 
 /**
  * @generated from message signalbox.v1.Timeouts
@@ -697,7 +782,7 @@ export type Timeouts = Message$1<"signalbox.v1.Timeouts"> & {
  * Use `create(TimeoutsSchema)` to create a new message.
  */
 export const TimeoutsSchema: GenMessage<Timeouts> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 11);
+  messageDesc(file_signalbox_v1_router, 12);
 
 /**
  * Replace `length` bytes at `offset` by `bytes`.
@@ -726,7 +811,7 @@ export type Edit = Message$1<"signalbox.v1.Edit"> & {
  * Use `create(EditSchema)` to create a new message.
  */
 export const EditSchema: GenMessage<Edit> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 12);
+  messageDesc(file_signalbox_v1_router, 13);
 
 /**
  * @generated from message signalbox.v1.Header
@@ -748,7 +833,7 @@ export type Header = Message$1<"signalbox.v1.Header"> & {
  * Use `create(HeaderSchema)` to create a new message.
  */
 export const HeaderSchema: GenMessage<Header> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 13);
+  messageDesc(file_signalbox_v1_router, 14);
 
 /**
  * @generated from message signalbox.v1.Blocked
@@ -777,7 +862,7 @@ export type Blocked = Message$1<"signalbox.v1.Blocked"> & {
  * Use `create(BlockedSchema)` to create a new message.
  */
 export const BlockedSchema: GenMessage<Blocked> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 14);
+  messageDesc(file_signalbox_v1_router, 15);
 
 /**
  * @generated from message signalbox.v1.Safety
@@ -808,7 +893,7 @@ export type Safety = Message$1<"signalbox.v1.Safety"> & {
  * Use `create(SafetySchema)` to create a new message.
  */
 export const SafetySchema: GenMessage<Safety> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 15);
+  messageDesc(file_signalbox_v1_router, 16);
 
 /**
  * @generated from message signalbox.v1.Candidate
@@ -854,7 +939,7 @@ export type Candidate = Message$1<"signalbox.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 16);
+  messageDesc(file_signalbox_v1_router, 17);
 
 /**
  * @generated from message signalbox.v1.ReportOutcomeRequest
@@ -926,7 +1011,7 @@ export type ReportOutcomeRequest = Message$1<"signalbox.v1.ReportOutcomeRequest"
  * Use `create(ReportOutcomeRequestSchema)` to create a new message.
  */
 export const ReportOutcomeRequestSchema: GenMessage<ReportOutcomeRequest> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 17);
+  messageDesc(file_signalbox_v1_router, 18);
 
 /**
  * @generated from message signalbox.v1.Usage
@@ -953,7 +1038,7 @@ export type Usage = Message$1<"signalbox.v1.Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 18);
+  messageDesc(file_signalbox_v1_router, 19);
 
 /**
  * @generated from message signalbox.v1.ReportOutcomeResponse
@@ -972,7 +1057,69 @@ export type ReportOutcomeResponse = Message$1<"signalbox.v1.ReportOutcomeRespons
  * Use `create(ReportOutcomeResponseSchema)` to create a new message.
  */
 export const ReportOutcomeResponseSchema: GenMessage<ReportOutcomeResponse> = /*@__PURE__*/
-  messageDesc(file_signalbox_v1_router, 19);
+  messageDesc(file_signalbox_v1_router, 20);
+
+/**
+ * @generated from message signalbox.v1.StoreAnswerRequest
+ */
+export type StoreAnswerRequest = Message$1<"signalbox.v1.StoreAnswerRequest"> & {
+  /**
+   * @generated from field: string decision_id = 1;
+   */
+  decisionId: string;
+
+  /**
+   * As in RouteRequest: key of the client, and tenant, of whoever the decision was made for.
+   *
+   * @generated from field: string client_key = 2;
+   */
+  clientKey: string;
+
+  /**
+   * @generated from field: string tenant = 3;
+   */
+  tenant: string;
+
+  /**
+   * All that the upstream answered, in the request's own API. As large as a request may be.
+   *
+   * @generated from field: bytes body = 4;
+   */
+  body: Uint8Array;
+
+  /**
+   * `body` is the bytes of a stream of events, from the first to the last.
+   *
+   * @generated from field: bool stream = 5;
+   */
+  stream: boolean;
+};
+
+/**
+ * Describes the message signalbox.v1.StoreAnswerRequest.
+ * Use `create(StoreAnswerRequestSchema)` to create a new message.
+ */
+export const StoreAnswerRequestSchema: GenMessage<StoreAnswerRequest> = /*@__PURE__*/
+  messageDesc(file_signalbox_v1_router, 21);
+
+/**
+ * @generated from message signalbox.v1.StoreAnswerResponse
+ */
+export type StoreAnswerResponse = Message$1<"signalbox.v1.StoreAnswerResponse"> & {
+  /**
+   * False for an answer that may not be stored, and where there was no room.
+   *
+   * @generated from field: bool stored = 1;
+   */
+  stored: boolean;
+};
+
+/**
+ * Describes the message signalbox.v1.StoreAnswerResponse.
+ * Use `create(StoreAnswerResponseSchema)` to create a new message.
+ */
+export const StoreAnswerResponseSchema: GenMessage<StoreAnswerResponse> = /*@__PURE__*/
+  messageDesc(file_signalbox_v1_router, 22);
 
 /**
  * The API that a raw body is written in.
@@ -1119,6 +1266,18 @@ export const RouterService: GenService<{
     methodKind: "unary";
     input: typeof ReportOutcomeRequestSchema;
     output: typeof ReportOutcomeResponseSchema;
+  },
+  /**
+   * Brings the answer to a decision that is `cacheable`, so that the next one who asks the same can have it. Stored is
+   * what came to its own end in plain words: nothing that failed, was refused or cut, or calls tools. Taken from
+   * gateways that the config trusts, and from everybody where nobody has to prove who he is.
+   *
+   * @generated from rpc signalbox.v1.RouterService.StoreAnswer
+   */
+  storeAnswer: {
+    methodKind: "unary";
+    input: typeof StoreAnswerRequestSchema;
+    output: typeof StoreAnswerResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_signalbox_v1_router, 0);

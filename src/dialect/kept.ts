@@ -1,0 +1,46 @@
+import type { Usage } from "../contracts.ts";
+import { RouterError } from "../errors.ts";
+import { isPlainMessage } from "./anthropic/plain.ts";
+import { readMessagesAnswer } from "./anthropic/answer.ts";
+import { parseBody } from "./json.ts";
+import { readAnswer } from "./openai-chat/answer.ts";
+import { isPlainCompletion } from "./openai-chat/plain.ts";
+import { readResponsesAnswer } from "./openai-responses/answer.ts";
+import { isPlainResponse } from "./openai-responses/plain.ts";
+import { isFields, type Fields } from "./shape.ts";
+import type { ClientApi } from "./speech.ts";
+
+const PLAIN: Readonly<Record<ClientApi, (body: Fields) => boolean>> = {
+  "openai-chat": isPlainCompletion,
+  "openai-responses": isPlainResponse,
+  "anthropic-messages": isPlainMessage,
+};
+
+/** Nothing that is understood is nested nearly as deep. */
+const LIMITS = { bytes: Infinity, depth: 200, items: Infinity };
+
+/**
+ * Whether an answer may be given again: it has ended by itself, says one text (and what the model thought before it),
+ * and holds nothing else. What is not understood is not kept.
+ * @param whole the body of a 200
+ */
+export function mayBeKept(api: ClientApi, whole: Uint8Array): boolean {
+  try {
+    const body = parseBody(whole, LIMITS);
+    return isFields(body) && PLAIN[api](body);
+  } catch (caught) {
+    if (!(caught instanceof RouterError)) throw caught;
+    return false;
+  }
+}
+
+const READERS: Readonly<Record<ClientApi, (whole: Uint8Array) => { readonly usage?: Usage }>> = {
+  "openai-chat": readAnswer,
+  "openai-responses": readResponsesAnswer,
+  "anthropic-messages": readMessagesAnswer,
+};
+
+/** The tokens that a whole answer tells; undefined where it tells none. */
+export function usageIn(api: ClientApi, whole: Uint8Array): Usage | undefined {
+  return READERS[api](whole).usage;
+}

@@ -1,0 +1,79 @@
+import { write } from "../cache/written.ts";
+import type { CacheTicket, Caller, Plan } from "../contracts.ts";
+import { createCollector } from "../dialect/collect.ts";
+import { mayBeKept } from "../dialect/kept.ts";
+import type { ClientApi } from "../dialect/speech.ts";
+import { RouterError } from "../errors.ts";
+import type { Runtime } from "../runtime.ts";
+
+/** A whole body, or the bytes of a stream that came to its end, as the client was told them. */
+export interface Given {
+  readonly model: string;
+  readonly body: Uint8Array;
+  readonly stream: boolean;
+}
+
+/** No event of an answer that is kept is larger. */
+export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
+/** Nor the answer itself, whatever the store would take. */
+export const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+
+/** Keeps an answer that may be given again: plain text that came to its own end. True where it is taken to be stored. */
+export function keepAnswer({ cache }: Pick<Runtime, "cache">, ticket: CacheTicket, given: Given): boolean {
+  const api = ticket.api as ClientApi;
+  const body = given.stream ? wholeOf(api, given.body) : given.body;
+  if (!cache || !body || !mayBeKept(api, body)) return false;
+  const { key, tenant, route, ttlMs } = ticket;
+  const like = isSigned(body) ? undefined : ticket.like;
+  const storedAt = Date.now();
+  return cache.store.put({
+    key,
+    // Nobody searches there.
+    partition: like?.partition ?? key,
+    tenant,
+    route,
+    question: like?.question ?? "",
+    ...(like && { vector: like.vector }),
+    ...(like?.full && { full: like.full }),
+    api,
+    answer: write({ model: given.model, body }),
+    storedAt,
+    expiresAt: storedAt + ttlMs,
+  });
+}
+
+/** Thoughts are signed for the conversation that they were had in: they are given again to the same request alone. */
+const isSigned = (body: Uint8Array): boolean =>
+  Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes('"signature"');
+
+function wholeOf(api: ClientApi, bytes: Uint8Array): Uint8Array | undefined {
+  const collector = createCollector(api, { maxBytes: MAX_KEPT_BYTES, maxEventBytes: MAX_EVENT_BYTES });
+  collector.push(bytes);
+  return collector.whole();
+}
+
+/**
+ * Whether a gateway may bring the answer of a plan: not where it knows personal data that the model did not see, for
+ * then nobody here could tell whether the answer still holds placeholders.
+ */
+export const mayBeBrought = ({ keep, redaction }: Pick<Plan, "keep" | "redaction">): boolean =>
+  keep !== undefined && (redaction?.placeholders.size ?? 0) === 0;
+
+/**
+ * Keeps what a gateway says was answered. Gateways are those that the config trusts, and everybody where nobody has to
+ * prove who he is: a client with a mere key could put words into the mouth of a model.
+ * Errors: unknown_decision (never made, forgotten after an hour, somebody else's, or none whose answer is kept); forbidden.
+ */
+export function keepReported(
+  runtime: Runtime,
+  caller: Caller,
+  { decisionId, body, stream }: { readonly decisionId: string; readonly body: Uint8Array; readonly stream: boolean },
+): boolean {
+  if (!caller.trusted && runtime.auth !== "none")
+    throw new RouterError("forbidden", "Answers are taken from trusted gateways alone: see server.auth.trusted.");
+  const ticket = runtime.cache?.tickets.recall(decisionId);
+  const decision = runtime.decisions.recall(decisionId);
+  if (!ticket || !decision || ticket.tenant !== caller.tenant)
+    throw new RouterError("unknown_decision", "No such decision is remembered.", { param: "decision_id" });
+  return keepAnswer(runtime, ticket, { model: decision.targets[0]!.model, body, stream });
+}
