@@ -1,22 +1,23 @@
+import { compile, type Voting } from "./compiled.ts";
 import type { Book, DecisionBook } from "./books.ts";
 import type { ServedCascade } from "./cascade/compile.ts";
 import { loadCascades } from "./cascade/load.ts";
 import type { Config } from "./config/schema.ts";
-import type { Clock, Model, PlannedTarget } from "./contracts.ts";
-import { defaultScores, type ScoreTable } from "./decision/difficulty.ts";
-import { createProfiles } from "./decision/profile.ts";
+import type { Clock, PlannedTarget } from "./contracts.ts";
+import type { ScoreTable } from "./decision/difficulty.ts";
+import type { createProfiles } from "./decision/profile.ts";
 import type { Rollout } from "./decision/rollout.ts";
-import { createRoutes, type Route } from "./decision/routes.ts";
-import { compileRules, type Rules } from "./decision/rules.ts";
-import { safetyOf, type Safety } from "./decision/safety.ts";
+import type { Route } from "./decision/routes.ts";
+import type { Rules } from "./decision/rules.ts";
+import type { Safety } from "./decision/safety.ts";
 import type { BodyLimits } from "./dialect/json.ts";
-import { createPool, type Pool } from "./pool/pool.ts";
+import type { Pool } from "./pool/pool.ts";
 import type { RedactionOptions } from "./rewrite/pii/options.ts";
 import { createRedactor } from "./rewrite/pii/redact.ts";
 import { createVault, type Vault } from "./rewrite/pii/vault.ts";
 import { compileRewriting, type Rewriting } from "./rewrite/settings.ts";
 import { createToolRanker, type Embed, type ToolRanker } from "./rewrite/tool-rank.ts";
-import { createSignals, needsEncoder, votingOptions, type VotingOptions } from "./signals/index.ts";
+import { createSignals, needsEncoder } from "./signals/index.ts";
 import type { Signal } from "./signals/signal.ts";
 import type { LoadedEncoder } from "./inference/create.ts";
 import type { Held } from "./counted.ts";
@@ -31,13 +32,6 @@ import { startProbe } from "./upstream/probe.ts";
 import type { RetryBudget } from "./upstream/failover.ts";
 import type { TargetState } from "./upstream/targets.ts";
 import type { Upstream } from "./upstream/upstream.ts";
-
-/** Levels of a JSON body. */
-const DEEPEST_BODY = 64;
-/** Members and elements of a JSON body, fields of a message: each costs a hundred bytes or so once it is built. */
-const MOST_ITEMS = 100_000;
-/** How long a client has to send its body. */
-const BODY_MS = 30_000;
 
 /** The upstream that is ourselves, and its kind: it speaks the client's own API. */
 export const OURSELVES = "signalbox";
@@ -118,15 +112,6 @@ interface Cache extends KeptAnswers, CacheRules {
   readonly sameness?: Sameness;
   /** Gateways bring answers later: what it takes to keep them, by decision. */
   readonly tickets: State["tickets"];
-}
-
-/** A voting signal: how much it counts and what its labels are worth. */
-export interface Voting {
-  readonly signal: string;
-  readonly weight: number;
-  readonly scores?: ScoreTable;
-  /** Its labels are names of models. */
-  readonly byModel?: true;
 }
 
 /**
@@ -268,64 +253,3 @@ const comparesAnswers = ({ routes }: Config): boolean =>
 
 const told = (state: State, upstream: string) => (found: "down" | "up") =>
   state.channel.publish({ kind: "probe", upstream, state: found });
-
-/** All of the runtime that the config alone decides. */
-function compile(config: Config, signals: readonly Signal[]) {
-  const { server, decision } = config;
-  const pool = createPool(config, (upstream) => config.upstreams[upstream]!.location);
-  const voting = votingOptions(config.signals).map((options) => votingOf(options, pool));
-  const voters = new Set(voting.map(({ signal }) => signal));
-  const { default: standIn, ...rollout } = decision.rollout;
-  return {
-    aliases: config.aliases,
-    profiles: createProfiles(config.profiles),
-    rules: compileRules(config.rules),
-    routes: createRoutes(config.routes),
-    safetyOf: (route, pinnedBy) => safetyOf(config.safety, route.safety, pinnedBy),
-    decision: { ...decision, rollout: { ...rollout, ...(standIn !== undefined && { default: standIn }) } },
-    baseline: decision.baseline ?? dearest(pool).name,
-    signals,
-    safetySignals: signals.filter(({ name }) => !voters.has(name)),
-    voting,
-    defaultScores: defaultScores(pool.models),
-    pool,
-    budgets: config.budgets,
-    auth: server.auth,
-    adminToken: server.admin.token,
-    limits: {
-      bytes: server.limits.body_bytes,
-      depth: DEEPEST_BODY,
-      items: MOST_ITEMS,
-      timeoutMs: BODY_MS,
-    },
-    concurrent: server.limits.concurrent,
-    responseHeaders: server.response_headers,
-    routingHeader: server.routing_header,
-    ownUrl: server.url?.replace(/\/+$/u, ""),
-    drainMs: server.drain_ms,
-    recordText: config.records?.text ?? false,
-  } satisfies Partial<Runtime>;
-}
-
-/**
- * Labels whose difficulty the signal knows are worth to each model what the config says of the model or its tier,
- * and where it says nothing what the model's own quality makes of that difficulty.
- */
-function votingOf({ signal, weight, scores, difficulty, byModel }: VotingOptions, { models }: Pool): Voting {
-  if (!difficulty) return { signal, weight, ...(scores && { scores }), ...(byModel && { byModel }) };
-  const derived = defaultScores(models, difficulty);
-  const rows = Object.entries(derived).map(([label, byModel]) => {
-    const own = scores?.[label];
-    const row = models.map(({ name, tier }) => [name, own?.[name] ?? own?.[tier.name] ?? byModel[name]!] as const);
-    return [label, Object.fromEntries(row)] as const;
-  });
-  return { signal, weight, scores: { ...scores, ...Object.fromEntries(rows) } };
-}
-
-/** The dearest model of the strongest tier: what a user without a router would play safe with. */
-function dearest({ models }: Pool): Model {
-  const byRank = models.toSorted(
-    (a, b) => b.tier.rank - a.tier.rank || b.price.output - a.price.output || b.price.input - a.price.input,
-  );
-  return byRank[0]!;
-}

@@ -14,6 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["signals", "decision", "pool", "upstream", "ledger", "cascade", "cache", "rewrite"],
   ["evaluation", "encoders", "stores", "books"],
   ["state", "config"],
+  ["compiled"],
   ["runtime"],
   ["live"],
   ["route"],
