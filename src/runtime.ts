@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from "node:timers/promises";
 import { compile, type Voting } from "./compiled.ts";
 import type { Book, DecisionBook } from "./books.ts";
 import type { ServedCascade } from "./cascade/compile.ts";
@@ -13,11 +14,14 @@ import type { Safety } from "./decision/safety.ts";
 import type { BodyLimits } from "./dialect/json.ts";
 import type { Pool } from "./pool/pool.ts";
 import type { RedactionOptions } from "./rewrite/pii/options.ts";
+import { actsAtAll, type Circumstances } from "./rewrite/pii/policy.ts";
 import { createRedactor } from "./rewrite/pii/redact.ts";
+import { createShown, type Shown } from "./rewrite/pii/shown.ts";
 import { createVault, type Vault } from "./rewrite/pii/vault.ts";
 import { compileRewriting, type Rewriting } from "./rewrite/settings.ts";
 import { createToolRanker, type Embed, type ToolRanker } from "./rewrite/tool-rank.ts";
 import { createSignals, needsEncoder } from "./signals/index.ts";
+import { findPii } from "./signals/pii-find.ts";
 import type { Signal } from "./signals/signal.ts";
 import type { LoadedEncoder } from "./inference/create.ts";
 import type { Held } from "./counted.ts";
@@ -102,6 +106,8 @@ export interface Runtime {
 /** `vault` where placeholders are kept between the requests of a conversation. */
 interface Redactor {
   readonly redact: ReturnType<typeof createRedactor>;
+  /** Whether anything is done about any entity. */
+  acts(here: Circumstances): boolean;
   readonly vault?: Vault;
 }
 
@@ -138,10 +144,12 @@ async function build(
   held: Held<LoadedEncoder> | undefined,
 ): Promise<Runtime> {
   const { second_stage: when, deadline_ms: deadlineMs } = config.encoder;
-  const encoder = held?.thing;
+  const shown = config.pii && createShown(config.pii, (texts) => findPii(texts, () => breathe()));
+  const encoder = held && (shown && config.encoder.embeddings ? showing(held.thing, shown) : held.thing);
   const signals = await createSignals(config.signals, {
     clock: state.clock,
     second: when === "never" ? false : { deadlineMs },
+    ...(shown && { shown }),
     ...(encoder && { encoder }),
   });
   const compiled = compile(config, signals);
@@ -226,7 +234,17 @@ function embedWith(encoder: LoadedEncoder | undefined): Embed {
 function redactorOf(options: RedactionOptions, state: State): Redactor {
   const { key = state.secret, keep, window_ms: windowMs } = options;
   const redact = createRedactor(options, key);
-  return keep === "conversation" ? { redact, vault: createVault(key, state.shelf(windowMs)) } : { redact };
+  const acts = (here: Circumstances) => actsAtAll(options, here);
+  return { redact, acts, ...(keep === "conversation" && { vault: createVault(key, state.shelf(windowMs)) }) };
+}
+
+/** An encoder that is somebody else's endpoint reads what others may see. */
+function showing(encoder: LoadedEncoder, shown: Shown): LoadedEncoder {
+  return {
+    ...encoder,
+    encode: async (text, deadlineMs) => encoder.encode(await shown(text), deadlineMs),
+    refine: async (text, deadlineMs, abort) => encoder.refine(await shown(text), deadlineMs, abort),
+  };
 }
 
 const needsMeaning = (config: Config): boolean =>

@@ -1,15 +1,21 @@
 import type { Candidate, Decision, Plan, PlannedCascade, PlannedTarget, SignalReport, Vote } from "../contracts.ts";
+import type { Change } from "../rewrite/diff.ts";
+import type { Changed } from "./plan.ts";
 import { cut, padded, paint, printable, type Screen, type Style, widthOf, wrapped } from "./screen.ts";
 import { type Cell, table } from "./table.ts";
 
-/** A decision as a person reads it: what was chosen and why, what the signals read, who else could have answered, at what cost. */
-export function picture(plan: Plan, screen: Screen): string {
+/**
+ * A decision as a person reads it: what was chosen and why, what the signals read, who else could have answered, at
+ * what cost, and what becomes of the request on its way.
+ */
+export function picture(plan: Plan, screen: Screen, changed?: Changed): string {
   const { decision } = plan;
   const parts = [
     head(plan, screen),
     signals(plan, screen),
     decision && decision.candidates.length > 0 ? models(decision, screen) : [],
     plan.targets.length > 0 ? targets(plan.targets, screen) : [],
+    changed && changed.changes.length > 0 ? changes(changed, screen) : [],
     facts(plan, screen),
   ];
   const lines = parts.filter((part) => part.length > 0).map((part) => part.join("\n"));
@@ -133,6 +139,34 @@ function targets(planned: readonly PlannedTarget[], screen: Screen): string[] {
     `${[timeouts.connectMs, timeouts.firstTokenMs, timeouts.totalMs].map(seconds).join("/")} s`,
   ]);
   return table(screen, columns, rows);
+}
+
+const MOST_CHANGES = 20;
+const SIGNS = { added: ["+", "green"], removed: ["-", "red"], replaced: ["~", "yellow"] } as const;
+/** Parts of the screen that are enough for where a change is, and for what was there. */
+const PLACE_SHARE = 0.4;
+const BEFORE_SHARE = 0.25;
+
+function changes({ target, changes: all }: Changed, screen: Screen): string[] {
+  const columns = [
+    { head: "" },
+    { head: cut(screen, `sent to ${target}`, Math.floor(screen.width * PLACE_SHARE)) },
+    { head: "before" },
+    { head: "after", flexible: true },
+  ] as const;
+  const rest = all.length - MOST_CHANGES;
+  const rows = all.slice(0, MOST_CHANGES).map((change) => changeRow(change, screen));
+  return [...table(screen, columns, rows), ...(rest > 0 ? [`   and ${rest} more`] : [])];
+}
+
+function changeRow({ path, kind, textBefore = "", textAfter = "" }: Change, screen: Screen): Cell[] {
+  const [sign, style] = SIGNS[kind];
+  return [
+    { text: sign, style },
+    cut(screen, path, Math.floor(screen.width * PLACE_SHARE)),
+    { text: cut(screen, printable(textBefore), Math.floor(screen.width * BEFORE_SHARE)), style: "red" },
+    { text: printable(textAfter).trim(), style: "green" },
+  ];
 }
 
 function facts({ decision, safety, rules, cascade, configHash, micros }: Plan, screen: Screen): string[] {

@@ -1,16 +1,14 @@
 import type { Edit } from "../contracts.ts";
-import { joinEdits } from "../dialect/json.ts";
+import { insertMember, joinEdits } from "../dialect/json.ts";
 import { isFields, stringOf } from "../dialect/shape.ts";
-import type { Body } from "./body.ts";
+import { endOf, insertion, listed, memberAt, memberIn, oneAt, type Body, type Placed } from "./body.ts";
+import { composeEdits } from "./compose.ts";
 
 export interface Limits {
   /** Longest reply, in tokens. */
   readonly maxTokens?: number;
   readonly stop?: readonly string[];
 }
-
-/** OpenAI takes no more, and others need no more. */
-const MOST_STOPS = 4;
 
 /**
  * The edits that keep a reply within these limits, where the client's own are wider. `parameters` are the fields that
@@ -21,30 +19,72 @@ export function limitEdits(
   { maxTokens, stop = [] }: Limits,
   parameters?: readonly string[],
 ): readonly Edit[] {
-  return joinEdits(
-    maxTokens === undefined ? [] : lengthEdits(body, maxTokens, parameters),
-    stop.length === 0 ? [] : stopEdits(body, stop, parameters),
+  const form = FORMS[body.api];
+  const home = form.home ? oneAt(body, ...form.home) : undefined;
+  const owner: Owner = { body, form, ...(home && { home }) };
+  return composeEdits(
+    maxTokens === undefined ? [] : lengthEdits(owner, maxTokens, parameters),
+    stop.length === 0 ? [] : stopEdits(owner, stop, parameters),
   );
 }
 
-function lengthEdits(body: Body, most: number, parameters: readonly string[] | undefined): readonly Edit[] {
-  const names = LENGTHS[body.api];
-  const cap = Math.max(most, leastFor(body));
-  const said = names.filter((name) => (body.value[name] ?? null) !== null);
-  const wider = said.filter((name) => !isWithin(body.value[name], cap));
-  if (said.length > 0) return joinEdits(...wider.map((name) => body.members.set([name], String(cap))));
-  const known = parameters && names.find((name) => parameters.includes(name));
-  return body.members.set([known ?? names[0]!], String(cap));
+/** How an API says its limits. */
+interface Form {
+  /** The member that they stand in, where it is not the body itself: as it is written where it is absent, then otherwise. */
+  readonly home?: readonly [string, string];
+  /** The name to use where the client uses none comes first: newer models of OpenAI's refuse `max_tokens`. */
+  readonly lengths: readonly string[];
+  readonly stops?: readonly string[];
+  /** More sequences to stop at are refused. */
+  readonly mostStops: number;
+}
+
+const FORMS: Readonly<Record<Body["api"], Form>> = {
+  "openai-chat": { lengths: ["max_completion_tokens", "max_tokens"], stops: ["stop"], mostStops: 4 },
+  "openai-responses": { lengths: ["max_output_tokens"], mostStops: 0 },
+  "anthropic-messages": { lengths: ["max_tokens"], stops: ["stop_sequences"], mostStops: 4 },
+  gemini: {
+    home: ["generationConfig", "generation_config"],
+    lengths: ["maxOutputTokens", "max_output_tokens"],
+    stops: ["stopSequences", "stop_sequences"],
+    mostStops: 5,
+  },
+};
+
+/** Where limits stand in a body. */
+interface Owner {
+  readonly body: Body;
+  readonly form: Form;
+  readonly home?: Placed;
+}
+
+const find = ({ body, form, home }: Owner, name: string): Placed | undefined =>
+  form.home ? home && memberIn(body, home, name) : memberAt(body, name);
+
+/** Adds a member that is not there. */
+function add({ body: { bytes }, form, home }: Owner, name: string, json: string): readonly Edit[] {
+  if (!form.home) return [insertMember(bytes, name, json)];
+  if (!home) return [insertMember(bytes, form.home[0], `{${JSON.stringify(name)}:${json}}`)];
+  if (isFields(home.value)) return [insertMember(bytes, name, json, home.span)];
+  return [replaced(home, `{${JSON.stringify(name)}:${json}}`)];
+}
+
+const replaced = ({ span }: Placed, json: string): Edit => ({ ...span, bytes: Buffer.from(json) });
+
+function lengthEdits(owner: Owner, most: number, parameters: readonly string[] | undefined): readonly Edit[] {
+  const { lengths } = owner.form;
+  const cap = Math.max(most, leastFor(owner.body));
+  const found = lengths.flatMap((name) => find(owner, name) ?? []);
+  const said = found.filter(({ value }) => value !== null);
+  const wider = said.filter(({ value }) => !isWithin(value, cap));
+  if (said.length > 0) return joinEdits(wider.map((each) => replaced(each, String(cap))));
+  const known = parameters && lengths.find((name) => parameters.includes(name));
+  const name = known ?? lengths[0]!;
+  const empty = find(owner, name);
+  return empty ? [replaced(empty, String(cap))] : add(owner, name, String(cap));
 }
 
 const isWithin = (limit: unknown, cap: number): boolean => typeof limit === "number" && limit <= cap;
-
-/** The name to use where the client uses none comes first: newer models of OpenAI's refuse `max_tokens`. */
-const LENGTHS: Readonly<Record<Body["api"], readonly string[]>> = {
-  "openai-chat": ["max_completion_tokens", "max_tokens"],
-  "openai-responses": ["max_output_tokens"],
-  "anthropic-messages": ["max_tokens"],
-};
 
 /** Claude refuses a limit that its budget for thoughts does not fit in. */
 function leastFor({ api, value }: Body): number {
@@ -54,16 +94,22 @@ function leastFor({ api, value }: Body): number {
   return typeof budget === "number" ? budget + 1 : 0;
 }
 
-function stopEdits(body: Body, stop: readonly string[], parameters: readonly string[] | undefined): readonly Edit[] {
-  const name = STOPS[body.api];
-  if (name === undefined || (parameters && !parameters.includes(name) && !parameters.includes("stop"))) return [];
-  const said = body.value[name];
-  const own = Array.isArray(said) ? said : said === undefined || said === null ? [] : [stringOf(said)];
-  const added = stop.filter((each) => !own.includes(each)).slice(0, Math.max(0, MOST_STOPS - own.length));
-  return added.length === 0 ? [] : body.members.set([name], JSON.stringify([...own, ...added]));
+/** Behind the client's own, whose bytes stay: something in them may be redacted. */
+function stopEdits(owner: Owner, stop: readonly string[], parameters: readonly string[] | undefined): readonly Edit[] {
+  const { stops: [name, other = name] = [], mostStops } = owner.form;
+  if (name === undefined || (parameters && !KNOWN_STOPS.some((each) => parameters.includes(each)))) return [];
+  const place = find(owner, name) ?? find(owner, other!);
+  const said = place?.value ?? [];
+  const own = Array.isArray(said) ? said : [stringOf(said)];
+  const added = stop.filter((each) => !own.includes(each)).slice(0, Math.max(0, mostStops - own.length));
+  if (added.length === 0) return [];
+  const json = JSON.stringify(added);
+  if (!place) return add(owner, name, json);
+  const rest = json.slice(1, -1);
+  if (typeof place.value === "string") return listed(owner.body, place, rest);
+  if (!Array.isArray(place.value)) return [replaced(place, json)];
+  return [insertion(endOf(place.span) - 1, own.length > 0 ? `,${rest}` : rest)];
 }
 
-const STOPS: Readonly<Partial<Record<Body["api"], string>>> = {
-  "openai-chat": "stop",
-  "anthropic-messages": "stop_sequences",
-};
+/** What the field is called in any API, as lists of parameters name it. */
+const KNOWN_STOPS = ["stop", "stop_sequences"];

@@ -13,7 +13,7 @@ import { placesIn } from "./string-places.ts";
  */
 export function resultEdits(body: Body, maxTokens: number): readonly Edit[] {
   return textsOfResults(body).flatMap(({ value, span }) => {
-    if (typeof value !== "string") return [];
+    if (typeof value !== "string") return body.api === "gemini" ? dataEdits(body, { value, span }, maxTokens) : [];
     const tokens = estimateTokens(value);
     if (tokens <= maxTokens) return [];
     const text = Buffer.from(value);
@@ -21,6 +21,19 @@ export function resultEdits(body: Body, maxTokens: number): readonly Edit[] {
     const cuts = isJson(value) ? jsonCuts(text, budget) : textCuts(text, budget);
     return editsOf(body, span.offset, cuts);
   });
+}
+
+/** What stands in the body as JSON itself, in no string. */
+function dataEdits({ bytes }: Body, { value, span }: Placed, maxTokens: number): readonly Edit[] {
+  const tokens = estimateTokens(JSON.stringify(value));
+  if (tokens <= maxTokens) return [];
+  const json = bytes.subarray(span.offset, span.offset + span.length);
+  const cuts = jsonCuts(json, Math.floor((json.length * maxTokens) / tokens));
+  return cuts.map(({ start, end, mark }) => ({
+    offset: span.offset + start,
+    length: end - start,
+    bytes: Buffer.from(mark),
+  }));
 }
 
 function editsOf({ bytes }: Body, quote: number, cuts: readonly Cut[]): readonly Edit[] {
@@ -47,19 +60,40 @@ function isJson(text: string): boolean {
 
 /** Every string in which a tool says what came of a call. */
 function textsOfResults(body: Body): readonly Placed[] {
-  const list = memberAt(body, body.api === "openai-responses" ? "input" : "messages");
+  const list = memberAt(body, LISTS[body.api]);
   return list ? elementsOf(body, list).flatMap((element) => FIND[body.api](body, element)) : [];
 }
+
+const LISTS: Readonly<Record<Body["api"], string>> = {
+  "openai-chat": "messages",
+  "openai-responses": "input",
+  "anthropic-messages": "messages",
+  gemini: "contents",
+};
 
 const FIND: Readonly<Record<Body["api"], (body: Body, element: Placed) => readonly Placed[]>> = {
   "openai-chat": (body, message) => (isOfKind(message, "role", "tool") ? textsIn(body, message, "content") : []),
   "openai-responses": (body, item) => (isOfKind(item, "type", "_output") ? textsIn(body, item, "output") : []),
   "anthropic-messages": (body, message) => {
-    const content = isFields(message.value) ? memberIn(body, message, "content") : undefined;
+    const content = memberIn(body, message, "content");
     const blocks = content ? elementsOf(body, content) : [];
     return blocks.flatMap((block) => (isOfKind(block, "type", "tool_result") ? textsIn(body, block, "content") : []));
   },
+  gemini: (body, content) => {
+    const parts = memberIn(body, content, "parts");
+    return (parts ? elementsOf(body, parts) : []).flatMap((part) => {
+      const result = memberIn(body, part, "functionResponse") ?? memberIn(body, part, "function_response");
+      const response = result && memberIn(body, result, "response");
+      return response ? membersOf(body, response) : [];
+    });
+  },
 };
+
+/** Each member of a result says something of its own. */
+function membersOf(body: Body, owner: Placed): readonly Placed[] {
+  const names = isFields(owner.value) ? Object.keys(owner.value) : [];
+  return names.flatMap((name) => memberIn(body, owner, name) ?? []);
+}
 
 function isOfKind({ value }: Placed, member: string, ending: string): boolean {
   return isFields(value) && stringOf(value[member]).endsWith(ending);
@@ -71,7 +105,7 @@ function textsIn(body: Body, owner: Placed, name: string): readonly Placed[] {
   if (!content) return [];
   if (!Array.isArray(content.value)) return [content];
   return elementsOf(body, content).flatMap((part) => {
-    const text = isFields(part.value) ? memberIn(body, part, "text") : undefined;
+    const text = memberIn(body, part, "text");
     return text ? [text] : [];
   });
 }

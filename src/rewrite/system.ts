@@ -1,7 +1,7 @@
 import type { Edit } from "../contracts.ts";
 import { insertMember, joinEdits, replaceSpans } from "../dialect/json.ts";
 import { isFields, refuse, stringOf } from "../dialect/shape.ts";
-import { elementsOf, endOf, escaped, insertion, memberAt, memberIn, type Body, type Placed } from "./body.ts";
+import { elementsOf, endOf, escaped, insertion, memberAt, memberIn, oneAt, type Body, type Placed } from "./body.ts";
 
 /** `default` stands in where the client gives no system text at all. */
 export type SystemMode = "prepend" | "append" | "default";
@@ -40,7 +40,16 @@ export function systemEdits(body: Body, texts: readonly SystemText[]): readonly 
 function saidBy(body: Body): readonly Placed[] {
   if (body.api === "anthropic-messages") return present(memberAt(body, "system"));
   if (body.api === "openai-chat") return leading(body, "messages");
+  if (body.api === "gemini") return instructing(body).map((content) => wordsIn(body, content));
   return [...present(memberAt(body, "instructions")), ...leading(body, "input")];
+}
+
+const instructing = (body: Body): readonly Placed[] => present(oneAt(body, "systemInstruction", "system_instruction"));
+
+/** The parts of a content of Gemini's; of a single part, which stands where a list of them is due, its text. */
+function wordsIn(body: Body, content: Placed): Placed {
+  const parts = memberIn(body, content, "parts");
+  return (parts && memberIn(body, parts, "text")) ?? parts ?? content;
 }
 
 const present = (member: Placed | undefined): readonly Placed[] => (member ? [member] : []);
@@ -61,13 +70,22 @@ function isSystem(message: unknown): boolean {
 }
 
 function isEmpty({ value }: Placed): boolean {
-  if (Array.isArray(value))
-    return value.every((part: unknown) => isFields(part) && "text" in part && stringOf(part["text"]).trim() === "");
+  if (Array.isArray(value)) return value.every(isSilentPart);
+  if (isFields(value)) return Object.keys(value).every((name) => name === "role");
   return value === null || (typeof value === "string" && value.trim() === "");
+}
+
+function isSilentPart(part: unknown): boolean {
+  return isFields(part) && "text" in part && stringOf(part["text"]).trim() === "";
 }
 
 /** Where the client says nothing: its empty text makes way. */
 function begin(body: Body, empty: Placed | undefined, text: string): readonly Edit[] {
+  if (body.api === "gemini") {
+    const json = JSON.stringify({ parts: [{ text }] });
+    const [own] = instructing(body);
+    return own ? replaceSpans([own.span], json) : [insertMember(body.bytes, "systemInstruction", json)];
+  }
   if (empty) return replaceSpans([empty.span], JSON.stringify(text));
   if (body.api === "anthropic-messages") return [insertMember(body.bytes, "system", JSON.stringify(text))];
   if (body.api === "openai-responses") return [insertMember(body.bytes, "instructions", JSON.stringify(text))];
@@ -97,11 +115,13 @@ const NAMES: Readonly<Record<Body["api"], string>> = {
   "openai-chat": "messages",
   "openai-responses": "instructions",
   "anthropic-messages": "system",
+  gemini: "systemInstruction",
 };
 
 /** As the parts beside it are written; a list of instructions holds whole messages. */
 function partOf(body: Body, { value }: Placed, text: string): object {
   const [first] = value as readonly unknown[];
+  if (body.api === "gemini") return { text };
   if (isFields(first) && "role" in first) return { role: "system", content: text };
   return { type: body.api === "openai-responses" ? "input_text" : "text", text };
 }

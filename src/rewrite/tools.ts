@@ -1,9 +1,10 @@
 import type { Edit } from "../contracts.ts";
-import { insertMember, joinEdits, replaceSpans } from "../dialect/json.ts";
+import { insertMember, joinEdits } from "../dialect/json.ts";
 import { isFields, stringOf, type Fields } from "../dialect/shape.ts";
 import { estimateTokens } from "../text/tokens.ts";
-import { elementsOf, endOf, insertion, memberAt, memberIn, type Body, type Placed } from "./body.ts";
-import { namesCalled, namesPrescribed } from "./tool-use.ts";
+import { endOf, memberIn, type Body, type Placed } from "./body.ts";
+import { offeredIn } from "./tool-lists.ts";
+import { callsNone, namesCalled, namesPrescribed } from "./tool-use.ts";
 import type { Question, ToolRanker, ToolText } from "./tool-rank.ts";
 
 /** A tool of the config. */
@@ -36,17 +37,16 @@ export interface ToolsRewritten {
  * called before or is prescribed stays, and so do tools that a server runs itself, which are not counted.
  */
 export function toolsEdits(body: Body, ranker: ToolRanker, ask: ToolsAsk): ToolsRewritten {
-  const list = memberAt(body, "tools");
-  const offered = list ? elementsOf(body, list) : [];
+  const { tools: offered, takesMore, remove, add } = offeredIn(body);
   const texts = offered.map(({ value }) => functionOf(body.api, value));
   const used = new Set([...namesCalled(body), ...namesPrescribed(body)]);
   const isKept = chooseOffered(texts, used, ranker, ask);
   const gone = offered.filter((_, index) => !isKept[index]);
-  const added = chooseAdded(body, texts, used, ranker, ask);
+  const added = takesMore ? chooseAdded(body, texts, used, ranker, ask) : [];
   const moves = isKept.includes(false) ? moveMarks(body, offered, isKept) : [];
   const definitions = added.map((tool) => JSON.stringify(DEFINE[body.api](tool)));
   return {
-    edits: joinEdits(removals(offered, isKept), moves, additions(body, list, offered, definitions)),
+    edits: joinEdits(remove(isKept), moves, added.length > 0 ? add(definitions, isKept) : []),
     offered: offered.length,
     removed: texts.flatMap((text, index) => (text && !isKept[index] ? [text.name] : [])),
     added: added.map(({ name }) => name),
@@ -62,7 +62,9 @@ function functionOf(api: Body["api"], tool: unknown): ToolText | undefined {
   if (!isFields(tool)) return undefined;
   const type = tool["type"] ?? (api === "anthropic-messages" ? "custom" : undefined);
   const definition = api === "openai-chat" ? tool["function"] : tool;
-  if (type !== (api === "anthropic-messages" ? "custom" : "function") || !isFields(definition)) return undefined;
+  const wanted = { "openai-chat": "function", "openai-responses": "function", "anthropic-messages": "custom" };
+  // What Gemini declares is a function.
+  if ((api !== "gemini" && type !== wanted[api]) || !isFields(definition)) return undefined;
   return { name: stringOf(definition["name"]), description: stringOf(definition["description"]) };
 }
 
@@ -95,33 +97,13 @@ function chooseAdded(
   ranker: ToolRanker,
   { add = 0, catalogue, question }: ToolsAsk,
 ): readonly CatalogueTool[] {
-  if (add === 0 || isNone(body.value["tool_choice"])) return [];
+  if (add === 0 || callsNone(body)) return [];
   const own = new Set(texts.map((text) => text?.name));
   const free = catalogue.filter(({ name }) => !own.has(name));
   const scores = free.length > add ? ranker.rank(question, free) : free.map(() => 0);
   const best = free.map((_, index) => index).toSorted((a, b) => scores[b]! - scores[a]! || a - b);
   const chosen = new Set(best.slice(0, add));
   return free.filter(({ name }, index) => chosen.has(index) || used.has(name));
-}
-
-const isNone = (choice: unknown): boolean => choice === "none" || (isFields(choice) && choice["type"] === "none");
-
-/** Each run of removed elements with one comma; the first of the list is never gone without another that is kept. */
-function removals(elements: readonly Placed[], isKept: readonly boolean[]): readonly Edit[] {
-  const nothing = new Uint8Array();
-  return runsOf(isKept).map(([first, last]) => {
-    const offset = first === 0 ? elements[0]!.span.offset : endOf(elements[first - 1]!.span);
-    const end = first === 0 ? elements[last + 1]!.span.offset : endOf(elements[last]!.span);
-    return { offset, length: end - offset, bytes: nothing };
-  });
-}
-
-/** First and last position of each run of what is not kept. */
-function runsOf(isKept: readonly boolean[]): readonly (readonly [first: number, last: number])[] {
-  const gone = isKept.flatMap((kept, index) => (kept ? [] : [index]));
-  const firsts = gone.filter((index) => index === 0 || isKept[index - 1]);
-  const lasts = gone.filter((index) => index + 1 === isKept.length || isKept[index + 1]);
-  return firsts.map((first, run) => [first, lasts[run]!]);
 }
 
 const MARK = "cache_control";
@@ -142,19 +124,6 @@ function moveMarks(body: Body, elements: readonly Placed[], isKept: readonly boo
 const markOf = (body: Body, element: Placed): Placed | undefined =>
   isFields(element.value) ? memberIn(body, element, MARK) : undefined;
 
-function additions(
-  { bytes }: Body,
-  list: Placed | undefined,
-  offered: readonly Placed[],
-  definitions: readonly string[],
-): readonly Edit[] {
-  if (definitions.length === 0) return [];
-  const added = definitions.join(",");
-  if (!list) return [insertMember(bytes, "tools", `[${added}]`)];
-  if (!Array.isArray(list.value)) return replaceSpans([list.span], `[${added}]`);
-  return [insertion(endOf(list.span) - 1, offered.length > 0 ? `,${added}` : added)];
-}
-
 /** Functions of the responses API keep to their schemas unless they say otherwise, which few schemas allow. */
 const DEFINE: Readonly<Record<Body["api"], (tool: CatalogueTool) => object>> = {
   "openai-chat": ({ name, description, parameters }) => ({
@@ -169,4 +138,5 @@ const DEFINE: Readonly<Record<Body["api"], (tool: CatalogueTool) => object>> = {
     strict: false,
   }),
   "anthropic-messages": ({ name, description, parameters }) => ({ name, description, input_schema: parameters }),
+  gemini: ({ name, description, parameters }) => ({ name, description, parametersJsonSchema: parameters }),
 };

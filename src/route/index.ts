@@ -72,8 +72,11 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
   const { reports, safety, circumstances } = weighed;
   if (safety.action === "block") return finish(unsafe(weighed));
 
-  if (asked.kind === "stranger")
+  if (asked.kind === "stranger") {
+    const found = redacted ? Object.keys(redacted.redaction.counts) : [];
+    if (found.length > 0) return finish({ reports, safety, blocked: raw(found) });
     return finish({ reports, safety, decision: passUntouched(input, asked, circumstances) });
+  }
 
   const keeps = look && isHarmless(safety);
   const likeness = keeps ? await likeHit(runtime, look, weighed) : {};
@@ -148,6 +151,10 @@ interface Ending {
   /** What the client is told. */
   readonly blocked?: string;
 }
+
+/** Nobody here changes what goes to a model that is not ours. */
+const raw = (entities: readonly string[]): string =>
+  `Blocked: the request holds personal data (${entities.join(", ")}), and the model that it names is none of the pool's.`;
 
 const unsafe = ({ reports, safety }: Weighed): Ending => ({
   reports,

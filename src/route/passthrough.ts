@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { Model, Plan, SafetyVerdict, SignalReport } from "../contracts.ts";
+import type { Edit, Model, Plan, PlannedRedaction, SafetyVerdict, SignalReport } from "../contracts.ts";
 import { applyRules, type RuleVerdict } from "../decision/rules.ts";
 import { judgeSafety, type Judgement } from "../decision/safety.ts";
 import { RouterError } from "../errors.ts";
 import { isInternalOnly, refusal, type RequestFacts } from "../pool/constraints.ts";
 import { orderTargets } from "../pool/order.ts";
+import { composeEdits } from "../rewrite/compose.ts";
 import type { Runtime } from "../runtime.ts";
 import { readAll } from "../signals/read.ts";
 import type { RouteInput } from "./input.ts";
 import { plannedTarget } from "./planned.ts";
-import { chooseWay } from "./way.ts";
+import { redactRequest } from "./redact.ts";
+import { chooseWay, type Way } from "./way.ts";
 
 export interface PassthroughInput extends RouteInput {
   /** Part of the body is no text, such as token ids: no signal has read it. */
@@ -18,7 +20,8 @@ export interface PassthroughInput extends RouteInput {
 
 /**
  * The plan of a request that names its model and is not ours to decide, such as embeddings: that model's targets.
- * Rules and safety bind it as they bind every request; of a pinned route only the safety holds.
+ * Rules and safety bind it as they bind every request, and personal data is taken out of it; of a pinned route only
+ * that holds.
  * Errors: unknown_model, forbidden, no_model_allowed. No target is planned where open circuits stand in the way.
  */
 export async function planPassthrough(runtime: Runtime, input: PassthroughInput): Promise<Plan> {
@@ -35,21 +38,33 @@ export async function planPassthrough(runtime: Runtime, input: PassthroughInput)
     setHeaders: [],
     removeHeaders: [],
     preview: input.preview,
+    ...(end.redaction && { redaction: end.redaction }),
     ...(end.blocked !== undefined && { blocked: { status: 403, code: "blocked", message: end.blocked } }),
     micros: (runtime.clock() - started) * 1000,
   });
   if (ruled.block) return finish({ blocked: ruled.block.message });
 
   const reports = await read(runtime, input, ruled);
-  const { internalOnly, ...safety } = judge(runtime, ruled, reports);
+  const way = chooseWay(runtime, ruled, reports);
+  const { internalOnly, ...safety } = judge(runtime, way, reports);
   const classes = safety.classes.join(", ");
   if (safety.action === "block") return finish({ reports, safety, blocked: `Blocked by safety: ${classes}.` });
   if (safety.action === "guarded") {
     const blocked = `Blocked by safety: ${classes}. The guarded model does not serve this path.`;
     return finish({ reports, safety, blocked });
   }
-  const targets = planNamed(runtime, input, model, { ruled, internalOnly: internalOnly || ruled.internal });
-  return finish({ reports, safety, targets });
+  const { name: route } = way.route;
+  if (input.unread && hides(runtime, input, route)) {
+    const blocked = "Blocked: part of the request is no text, so personal data cannot be taken out of it.";
+    return finish({ reports, safety, blocked });
+  }
+  const redacted = await redactRequest(runtime, input, route, reports);
+  if (redacted && "blocked" in redacted) {
+    return finish({ reports, safety, blocked: `Blocked: the request holds personal data (${redacted.blocked}).` });
+  }
+  const sent = redacted ? withEdits(input, redacted.edits) : input;
+  const targets = planNamed(runtime, sent, model, { ruled, internalOnly: internalOnly || ruled.internal });
+  return finish({ reports, safety, targets, ...(redacted && { redaction: redacted.redaction }) });
 }
 
 /** How a trip ended: with targets, or blocked on the way. */
@@ -57,6 +72,7 @@ interface Ending {
   readonly reports?: readonly SignalReport[];
   readonly safety?: SafetyVerdict;
   readonly targets?: Plan["targets"];
+  readonly redaction?: PlannedRedaction;
   /** What the client is told. */
   readonly blocked?: string;
 }
@@ -90,8 +106,16 @@ async function read(
   return unread ? reports.map((report) => ({ ...report, failure: "unread" })) : reports;
 }
 
-function judge(runtime: Runtime, ruled: RuleVerdict, reports: readonly SignalReport[]): Judgement {
-  const { route, pinnedBy } = chooseWay(runtime, ruled, reports);
+function hides({ redaction }: Runtime, { caller }: PassthroughInput, route: string): boolean {
+  return redaction?.acts({ route, tenant: caller.tenant, domains: [] }) ?? false;
+}
+
+function withEdits(input: PassthroughInput, edits: readonly Edit[]): PassthroughInput {
+  const { edit } = input;
+  return edit ? { ...input, edit: (model) => composeEdits(edits, edit(model)) } : input;
+}
+
+function judge(runtime: Runtime, { route, pinnedBy }: Way, reports: readonly SignalReport[]): Judgement {
   const configured = runtime.signals.map(({ name }) => name);
   return judgeSafety(runtime.safetyOf(route, pinnedBy), reports, configured);
 }

@@ -1,5 +1,4 @@
 import type { Edit, Model } from "../contracts.ts";
-import { CLIENTS, type ClientApi } from "../dialect/speech.ts";
 import { composeEdits } from "../rewrite/compose.ts";
 import { type Body, openBody } from "../rewrite/body.ts";
 import { rewrite } from "../rewrite/index.ts";
@@ -21,7 +20,7 @@ const READ_MS = 20;
 
 /**
  * System texts, tools and limits, as byte edits of the body. What was taken out of it (`redacted`) stays out, whatever
- * else is changed in the same place. Bodies of Gemini's API, and requests without a body, are left as they are.
+ * else is changed in the same place. Requests without a body are left as they are.
  */
 export async function changesOf(
   runtime: Runtime,
@@ -31,13 +30,13 @@ export async function changesOf(
 ): Promise<Changes> {
   const { rewriting, limits } = runtime;
   const { prompt, body: bytes } = input;
-  const { turn, firstTurn } = prompt;
+  const { api, turn, firstTurn } = prompt;
   const none: Changes = { common: redacted, of: () => [] };
-  if (!bytes || !isClientApi(prompt.api)) return none;
+  if (!bytes || api === "messages") return none;
   const label = rewriting.readsDomain ? await domainOf(runtime, firstTurn) : undefined;
   const ask = rewriting.askOf(route, label, { turn, firstTurn });
   let opened: Body | undefined;
-  const open = () => (opened ??= openBody(prompt.api as ClientApi, bytes, limits));
+  const open = () => (opened ??= openBody(api, bytes, limits));
   return {
     common: ask ? composeEdits(rewrite(open(), ask, rewriting.ranker).edits, redacted) : redacted,
     of({ tier, parameters }) {
@@ -46,8 +45,6 @@ export async function changesOf(
     },
   };
 }
-
-const isClientApi = (api: string): api is ClientApi => Object.hasOwn(CLIENTS, api);
 
 /**
  * The domain of the first human turn, by the static stage: the same for the whole conversation, so that what an upstream

@@ -27,6 +27,7 @@ export async function passthrough(path: string, visit: Visit, request: Request, 
       headers: plainHeaders(request),
       constraints: {},
       preview: false,
+      body: bytes,
       edit: CHAT.modelEdits(bytes),
     });
     const edits = prompt.stream ? usageEdits(bytes, body) : [];

@@ -76,8 +76,15 @@ export function recordOf(
       usage,
       baselineUsd: priceOf(runtime, runtime.baseline, given ? unread(given) : atOnce(usage, answered)),
     }),
-    ...(runtime.recordText && prompt && { text: prompt.turn }),
+    ...textOf(runtime, prompt, plan),
   };
+}
+
+/** The newest human turn as models see it; where it is not known what they would see, none. */
+function textOf({ recordText, redaction }: Runtime, prompt: Prompt | undefined, plan: Plan | undefined) {
+  if (!recordText || !prompt) return {};
+  if (plan?.redaction) return { text: plan.redaction.turn() };
+  return redaction ? {} : { text: prompt.turn };
 }
 
 function cacheOf({ cached, keep, decision }: Plan, shared: Shared | undefined): CacheResult | undefined {

@@ -129,7 +129,11 @@ export function writePlan(plan: Plan, describe: DescribeTarget, { body, blockedB
     askedCostUsd: usdOf(plan.asked ?? []),
     ...(decision?.reasoning && { reasoning: { ...decision.reasoning } }),
     ...(plan.cascade && { cascade: writeCascade(plan.cascade) }),
-    placeholders: (plan.redaction?.placeholders.reveal() ?? []).map((one) => ({ ...one })),
+    // Of a preview no answer comes that values would have to be put back into.
+    placeholders: (plan.redaction?.placeholders.reveal() ?? []).map(({ value, ...one }) => ({
+      ...one,
+      value: plan.preview ? "" : value,
+    })),
     redacted: { ...plan.redaction?.counts },
     ...(cached && { cached: writeHit(cached, replay) }),
     cacheable: mayBeBrought(plan),

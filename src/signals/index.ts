@@ -102,6 +102,7 @@ export interface Equipment {
   readonly clock: Clock;
   readonly encoder?: LoadedEncoder;
   readonly second: SecondLook;
+  readonly shown?: Tools["shown"];
 }
 
 /**
@@ -110,9 +111,13 @@ export interface Equipment {
  */
 export async function createSignals(
   options: SignalsOptions,
-  { clock, encoder, second }: Equipment,
+  { clock, encoder, second, shown }: Equipment,
 ): Promise<readonly Signal[]> {
-  const tools: Tools = { clock, ...(encoder && { encoded: createEncodedPrompts(encoder, second) }) };
+  const tools: Tools = {
+    clock,
+    ...(shown && { shown }),
+    ...(encoder && { encoded: createEncodedPrompts(encoder, second) }),
+  };
   return Promise.all(chosen(options).map(async ({ line, own }) => line.create(own, tools)));
 }
 

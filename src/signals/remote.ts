@@ -8,6 +8,8 @@ import type { Look, Pace, Signal, Tools } from "./signal.ts";
 const NETWORK_MS = 200;
 /** Of the turn, in UTF-16 units: what is longer is cut. */
 const MOST_SENT = 8192;
+/** Read beyond that, so that what is cut through is known for what it is. */
+const MARGIN = 512;
 
 const label = z.strictObject({
   label: labelOption.describe("A label that the classifier may answer with"),
@@ -48,7 +50,7 @@ export const remoteOptions = z
     }
   })
   .describe(
-    "A classifier of yours over HTTP, which sees the newest human turn of every request: name only one that may",
+    "A classifier of yours over HTTP, which sees the newest human turn of every request, without what pii takes out by rules: name only one that may",
   );
 
 export type RemoteOptions = z.output<typeof remoteOptions>;
@@ -65,7 +67,7 @@ export function remoteScores({ labels }: RemoteOptions): ScoreTable {
  * that reach their threshold the first with a pin gives it. What goes wrong is a fault in the look: no answer in time,
  * a status other than 2xx, an answer of another form or too long, or a classifier that is left alone for a while.
  */
-export function createRemote(options: RemoteOptions, { clock }: Pick<Tools, "clock">): Signal {
+export function createRemote(options: RemoteOptions, { clock, shown }: Pick<Tools, "clock" | "shown">): Signal {
   const pause = createPause(clock);
   const meanings = new Map(options.labels.map((meaning) => [meaning.label, meaning]));
   return {
@@ -74,7 +76,8 @@ export function createRemote(options: RemoteOptions, { clock }: Pick<Tools, "clo
     async fast({ turn }: Prompt, pace: Pace): Promise<Look> {
       if (turn.trim() === "") return { readings: [] };
       if (pace.spent()) return { readings: [], unread: true };
-      const text = turn.slice(0, MOST_SENT).toWellFormed();
+      const read = turn.slice(0, MOST_SENT + MARGIN);
+      const text = (shown ? await shown(read) : read).slice(0, MOST_SENT).toWellFormed();
       const pass = pause.admit();
       if (!pass) {
         return { readings: [], fault: { failure: "error", text: "The classifier failed before and is left alone." } };
@@ -85,7 +88,7 @@ export function createRemote(options: RemoteOptions, { clock }: Pick<Tools, "clo
         return { readings: [], fault: answer };
       }
       pass.succeed();
-      return { readings: readingsOf(answer.labels, meanings), ...(text.length < turn.length && { unread: true }) };
+      return { readings: readingsOf(answer.labels, meanings), ...(turn.length > MOST_SENT && { unread: true }) };
     },
   };
 }

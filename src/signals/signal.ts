@@ -43,6 +43,8 @@ export interface Fault {
 export interface Tools {
   readonly clock: Clock;
   readonly encoded?: EncodedPrompts;
+  /** A text as others may see it; absent where it may be shown as it is. */
+  readonly shown?: (text: string) => Promise<string>;
 }
 
 /** The time a signal may take, and the turns it must give to others. */

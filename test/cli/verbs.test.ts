@@ -17,7 +17,7 @@ after(() => {
 const KEYS = { GEMINI_API_KEY: "gemini-key", OPENAI_API_KEY: "openai-key" };
 const PLAN_KEYS = [
   ..."decisionId model tier route confidence margin runnerUp reason sentence signals targets setHeaders".split(" "),
-  ..."removeHeaders expectedCostUsd baselineCostUsd configHash safety candidates rules micros insteadModel askedCostUsd placeholders redacted".split(
+  ..."removeHeaders expectedCostUsd baselineCostUsd configHash safety candidates rules micros insteadModel askedCostUsd placeholders redacted cacheable".split(
     " ",
   ),
 ];
@@ -104,7 +104,7 @@ test("route --lines answers each line, also those that it cannot decide", async 
 test("route and explain print the answer of RouteRequest as JSON", async () => {
   for (const verb of ["route", "explain"]) {
     const plan = parsed(await run([verb, "--json", "hello there"]));
-    assert.deepEqual(Object.keys(plan), PLAN_KEYS);
+    assert.deepEqual(Object.keys(plan), verb === "explain" ? [...PLAN_KEYS, "changed"] : PLAN_KEYS);
     const [target] = plan["targets"] as [object];
     assert.deepEqual(
       Object.keys(target),

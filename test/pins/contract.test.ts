@@ -14,7 +14,7 @@ const PINNED = {
     "1 allowed_models, 2 max_cost_usd, 3 max_ttft_ms, 4 max_latency_ms, 5 min_context_tokens, 6 tools, 7 modalities, 8 internal_only",
   RouteRequestResponse:
     "1 decision_id, 2 model, 3 tier, 4 route, 5 confidence, 6 margin, 7 runner_up, 8 reason, 9 sentence, 10 signals, 11 targets, 12 set_headers, 13 remove_headers, 14 blocked, 15 expected_cost_usd, 16 baseline_cost_usd, 17 config_hash, 18 safety, 19 candidates, 20 rules, 21 micros, 22 instead_model, 23 asked_cost_usd, 24 reasoning, 25 cascade, 26 placeholders, 27 redacted, 28 cached, 29 cacheable",
-  CachedAnswer: "1 kind, 2 id, 3 model, 4 json, 5 age_ms, 6 similarity",
+  CachedAnswer: "1 kind, 2 id, 3 model, 4 json, 5 age_ms, 6 similarity, 7 sse",
   Reasoning: "1 effort, 2 budget_tokens",
   SignalReading: "1 name, 2 label, 3 score, 4 confidence, 5 weight, 6 micros, 7 error, 8 stage",
   Target:

@@ -54,13 +54,13 @@ export type Pinned = [
   Usage,
 ];
 
-test("what startSignalbox answers can be stopped, reached and reloaded", async () => {
+test("what startSignalbox answers can be stopped, reached and reloaded", async (t) => {
   const checked = signalbox.checkConfig(CONFIG, { env: {}, readFile: () => "" });
   assert.ok("config" in checked);
   const box = await signalbox.startSignalbox(checked);
-  assert.deepEqual(Object.keys(box).toSorted(), ["adminUrl", "apply", "channel", "metrics", "stop", "url"]);
+  t.after(() => box.stop());
+  assert.deepEqual(Object.keys(box).toSorted(), ["adminUrl", "apply", "cache", "channel", "metrics", "stop", "url"]);
   assert.equal(await box.apply(checked), false, "nothing changed");
-  await box.stop();
 });
 
 const CONFIG = `

@@ -1,11 +1,10 @@
 import { applyEdits } from "../../src/dialect/json.ts";
-import type { Edit } from "../../src/contracts.ts";
-import type { ClientApi } from "../../src/dialect/speech.ts";
+import type { Edit, WireApi } from "../../src/contracts.ts";
 import { openBody, type Body } from "../../src/rewrite/body.ts";
 
 const LIMITS = { bytes: 1 << 24, depth: 200, items: 1_000_000 };
 
-export const bodyOf = (api: ClientApi, json: string | object): Body =>
+export const bodyOf = (api: WireApi, json: string | object): Body =>
   openBody(api, Buffer.from(typeof json === "string" ? json : JSON.stringify(json)), LIMITS);
 
 /** The body with the edits made, as text. */

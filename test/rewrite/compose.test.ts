@@ -34,6 +34,19 @@ test("the first of three hands wins over both others", () => {
   assert.equal(composed([edit(0, 10, "A")], [edit(1, 2, "B")], [edit(2, 5, "C")]), "A");
 });
 
+test("objects that several put in the same place come together, the stronger's word first", () => {
+  const united = (json: string, ...texts: readonly string[]) => {
+    const lists = texts.map((text) => [edit(json.indexOf("|"), 0, text)]);
+    return Buffer.from(applyEdits(Buffer.from(json.replace("|", "")), composeEdits(...lists))).toString();
+  };
+  assert.equal(united('{"m":1|}', ',"c":{"a":1}', ',"c":{"a":2,"b":3}'), '{"m":1,"c":{"a":1,"b":3}}');
+  assert.equal(united("{|}", '"a":1', '"b":2', '"c":3'), '{"a":1,"b":2,"c":3}');
+  assert.equal(united('{"m":1|}', ',"a":1', ',"b":2'), '{"m":1,"a":1,"b":2}');
+  const nothing = [[edit(5, 4, '{"a":1}')], [edit(5, 4, '{"b":2}')]];
+  const left = Buffer.from(applyEdits(Buffer.from('{"c":null}'), composeEdits(...nothing))).toString();
+  assert.equal(left, '{"c":{"a":1,"b":2}}');
+});
+
 const edits = fc.array(fc.tuple(fc.nat(60), fc.nat(6), fc.string({ maxLength: 3 })), { maxLength: 8 }).map((all) => {
   let done = 0;
   return all

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { composeEdits } from "../../src/rewrite/compose.ts";
 import { limitEdits, type Limits } from "../../src/rewrite/limits.ts";
-import { bodyOf, made } from "./bodies.ts";
+import { bodyOf, made, read } from "./bodies.ts";
 
 const limited = (api: Parameters<typeof bodyOf>[0], json: string, limits: Limits, parameters?: readonly string[]) => {
   const body = bodyOf(api, json);
@@ -43,6 +44,16 @@ test("sequences to stop at come behind the client's own, four at most, none twic
   const full = '{"stop":["1","2","3","4"]}';
   assert.equal(stop("openai-chat", full), full);
   assert.equal(stop("anthropic-messages", '{"stop_sequences":["x"]}'), '{"stop_sequences":["x","\\n\\n","END"]}');
+});
+
+test("what the client's own sequences are, whoever changes them too stays as they made it", () => {
+  for (const json of ['{"stop":"ada@mail.dev"}', '{"stop":["ada@mail.dev"],"a":1}']) {
+    const body = bodyOf("openai-chat", json);
+    const redacted = [{ offset: json.indexOf("ada"), length: 12, bytes: Buffer.from("<EMAIL_1>") }];
+    const edits = composeEdits(redacted, limitEdits(body, { maxTokens: 9, stop: ["END"] }));
+    const { stop, max_completion_tokens: most } = read(made(body, edits));
+    assert.deepEqual([stop, most], [["<EMAIL_1>", "END"], 9]);
+  }
 });
 
 test("what an API or a model cannot be told is not sent", () => {

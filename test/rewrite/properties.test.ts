@@ -83,6 +83,37 @@ const anthropic: fc.Arbitrary<Json> = fc
   )
   .map(([system, messages, tools, more]) => ({ max_tokens: 900, tools, ...more, messages, system }));
 
+const gemini: fc.Arbitrary<Json> = fc
+  .tuple(
+    fc.oneof(
+      fc.constant({}),
+      fc.array(fc.record({ text: words }), { maxLength: 2 }).map((parts) => ({ systemInstruction: { parts } })),
+      words.map((text) => ({ system_instruction: { role: "user", parts: { text } } })),
+    ),
+    some(
+      fc.oneof(
+        words.map((text) => ({ role: "user", parts: [{ text }] })),
+        long.map((output) => ({ role: "user", parts: [{ functionResponse: { name: "sort", response: { output } } }] })),
+      ),
+    ),
+    some(
+      fc.oneof(
+        some(fc.record({ name, description: words })).map((all) => ({ functionDeclarations: all })),
+        some(fc.record({ name, description: words })).map((all) => ({ function_declarations: all, googleSearch: {} })),
+        fc.constant({ codeExecution: {} }),
+      ),
+    ),
+    fc.constantFrom(
+      {},
+      { generationConfig: {} },
+      { generationConfig: null },
+      { generationConfig: { temperature: 1, stopSequences: ["x"] } },
+      { generation_config: { max_output_tokens: 900 } },
+    ),
+    anything,
+  )
+  .map(([system, contents, tools, config, more]) => ({ ...system, contents, ...more, tools, ...config }));
+
 /** Bodies of each API, in any of the ways that JSON may be spaced. */
 const bodies: fc.Arbitrary<Body> = fc
   .tuple(
@@ -90,6 +121,7 @@ const bodies: fc.Arbitrary<Body> = fc
       chat.map((json) => ["openai-chat", json] as const),
       responses.map((json) => ["openai-responses", json] as const),
       anthropic.map((json) => ["anthropic-messages", json] as const),
+      gemini.map((json) => ["gemini", json] as const),
     ),
     fc.constantFrom("", " ", "\t", "\n  "),
   )
@@ -118,17 +150,22 @@ const asks: fc.Arbitrary<RewriteAsk> = fc.record(
 );
 const ranker = createToolRanker((all) => all.map(() => new Float32Array()), 100);
 
+const EFFORT = { family: "gemini", model: "gemini-2.5-pro", effort: "low", budgetTokens: 1024, passes: true } as const;
+
 /** All that is changed on the way to one target. */
 function editsOf(body: Body, ask: RewriteAsk): readonly Edit[] {
+  const { modelEdits, effortEdits } = DIALECTS[body.api];
   return composeEdits(
     rewrite(body, ask, ranker).edits,
-    DIALECTS[body.api].modelEdits(body.bytes)("m-1"),
+    modelEdits(body.bytes)("m-1"),
+    body.api === "gemini" ? effortEdits(body.bytes)(EFFORT) : [],
     limitEdits(body, { maxTokens: 100, stop: ["END"] }),
   );
 }
 
 const TOUCHED = new Set(
-  "model system instructions tools max_completion_tokens max_tokens max_output_tokens stop stop_sequences".split(" "),
+  `model system instructions tools max_completion_tokens max_tokens max_output_tokens stop stop_sequences
+  systemInstruction system_instruction generationConfig generation_config`.split(/\s+/u),
 );
 
 /** What is never touched: everything but what the asks are about. */
@@ -149,7 +186,32 @@ function rest(api: Api, body: Json): unknown {
     const isResult = Array.isArray(content) && (content[0] as Json | undefined)?.["type"] === "tool_result";
     return isResult ? { ...message, content: "" } : message;
   };
+  if (api === "gemini") {
+    const contents = (left["contents"] as { parts: Json[] }[]).map(({ parts, ...content }) => ({
+      ...content,
+      parts: parts.map((part) => ("functionResponse" in part ? {} : part)),
+    }));
+    return { ...left, contents };
+  }
   return { ...left, input: "", messages: list.every(isSystem) ? [] : others.map(withoutResults) };
+}
+
+/** The functions of all of Gemini's tools. */
+const declared = (tools: unknown): Json[] =>
+  ((tools ?? []) as Json[]).flatMap((tool) => {
+    assert.notDeepEqual(tool, {}, "a tool that is none");
+    return (tool["functionDeclarations"] ?? tool["function_declarations"] ?? []) as Json[];
+  });
+
+/** Limits and effort stand beside what the client says, once. */
+function assertConfig(after: Json, before: Json): void {
+  assert.ok(!("generationConfig" in after && "generation_config" in after));
+  const config = (after["generationConfig"] ?? after["generation_config"]) as Json;
+  assert.equal(config["maxOutputTokens"] ?? config["max_output_tokens"], 100);
+  assert.ok(((config["stopSequences"] ?? config["stop_sequences"]) as string[]).includes("END"));
+  assert.ok("thinkingConfig" in config || "thinking_config" in config);
+  const own = (before["generationConfig"] ?? {}) as Json;
+  assert.equal(config["temperature"], own["temperature"]);
 }
 
 describe("all that is changed, together", () => {
@@ -159,11 +221,15 @@ describe("all that is changed, together", () => {
         const after = read(made(body, editsOf(body, ask)));
         const before = body.value as Json;
         assert.deepEqual(rest(body.api, after), rest(body.api, before));
-        assert.equal(after["model"], "m-1");
+        assert.equal(after["model"], body.api === "gemini" ? undefined : "m-1");
+        const lists = (tools: unknown) => (body.api === "gemini" ? declared(tools) : ((tools ?? []) as Json[]));
+        if (body.api === "gemini") assertConfig(after, before);
         if (!ask.tools) assert.deepEqual(after["tools"], before["tools"]);
         const bare = ({ cache_control: _mark, ...tool }: Json): string => JSON.stringify(tool);
-        const offered = new Set(((before["tools"] ?? []) as Json[]).map(bare));
-        const strange = ((after["tools"] ?? []) as Json[]).map(bare).filter((tool) => !offered.has(tool));
+        const offered = new Set(lists(before["tools"]).map(bare));
+        const strange = lists(after["tools"])
+          .map(bare)
+          .filter((tool) => !offered.has(tool));
         assert.ok(strange.every((tool) => tool.includes('"own_')) && strange.length <= (ask.tools?.add ?? 0));
       }),
       { numRuns: 600 },
@@ -175,8 +241,9 @@ describe("all that is changed, together", () => {
       fc.property(bodies, asks, (body, ask) => {
         const edits = editsOf(body, ask);
         const changes = diffOf(body.bytes, edits);
-        assert.equal(changes.length, edits.length);
-        assert.ok(changes.every(({ path }) => /^[\w.?-]*$/u.test(path)));
+        assert.ok(changes.length >= edits.length);
+        assert.ok(changes.every(({ path }) => /^[\w.?[\]-]*$/u.test(path)));
+        assert.ok(changes.every((change) => !("textBefore" in change || "textAfter" in change)));
       }),
       { numRuns: 200 },
     );

@@ -4,7 +4,7 @@ import { memoryEncoder, type MemoryEncoder, type MemoryEncoderOptions } from "..
 
 /** What learned signals are made with: an encoder without weights, and a second look within 50 ms. */
 export function learnedTools(options: MemoryEncoderOptions = {}): {
-  tools: Required<Tools>;
+  tools: Required<Omit<Tools, "shown">>;
   encoder: MemoryEncoder;
 } {
   const encoder = memoryEncoder(options);

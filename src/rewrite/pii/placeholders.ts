@@ -23,6 +23,11 @@ function placeholderOf(label: string, number: number): string {
   return `<${label}_${number}>`;
 }
 
+/** The entity of the first placeholder or hash in a text; undefined where there is none. */
+export function labelIn(text: string): string | undefined {
+  return /<([A-Z][A-Z_]{0,31})(?:_\d{1,9}|:[\da-f]{16})>/u.exec(text)?.[1]?.toLowerCase();
+}
+
 /** Gives out placeholders, the same for the same value. */
 export interface Issue {
   /** @param canonical what all spellings of the value have in common */

@@ -8,6 +8,13 @@ export interface Circumstances {
   readonly domains: readonly string[];
 }
 
+/** Whether anything is done about any entity under these circumstances. */
+export function actsAtAll(options: RedactionOptions, here: Circumstances): boolean {
+  const actionOf = actionsFor(options, here);
+  const named = [options, ...options.rules].flatMap(({ entities }) => Object.keys(entities));
+  return ["", ...named].some((entity) => actionOf(entity) !== "allow");
+}
+
 /** What is done with an entity under these circumstances: the first rule that has an action for it decides. */
 export function actionsFor(options: RedactionOptions, here: Circumstances): (entity: string) => PiiAction {
   const rules = options.rules.filter(

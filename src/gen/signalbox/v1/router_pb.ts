@@ -429,7 +429,8 @@ export type RouteRequestResponse = Message$1<"signalbox.v1.RouteRequestResponse"
   cascade?: Cascade | undefined;
 
   /**
-   * What stands for personal data in the edited bodies: put the values back where the answer has the placeholders.
+   * What stands for personal data in the edited bodies: put the values back where the answer has the placeholders. A
+   * preview tells no values.
    *
    * @generated from field: repeated signalbox.v1.Placeholder placeholders = 26;
    */
