@@ -59,6 +59,12 @@ testMistakes(PAIR, [
     told: [["warning", "name: models", /route models back in its buffer/u]],
   },
   {
+    name: "personal data that is replaced, and not put back behind ai-proxy",
+    file: [["      - name: signalbox-restore\n", ""]],
+    ours: [["safety: {}", "safety: {}\npii: { action: replace }"]],
+    told: [["warning", "name: ai-proxy", /does not come back in whole ones/u]],
+  },
+  {
     name: "a service that cuts off models which think",
     file: [["    read_timeout: 600000\n", ""]],
     told: [["warning", "name: models", /60000 ms is cut off/u]],

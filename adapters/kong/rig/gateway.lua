@@ -8,6 +8,10 @@ local _M = {}
 
 local PLUGINS = {
   signalbox = { handler = "kong.plugins.signalbox.handler", schema = "kong.plugins.signalbox.schema" },
+  ["signalbox-restore"] = {
+    handler = "kong.plugins.signalbox-restore.handler",
+    schema = "kong.plugins.signalbox-restore.schema",
+  },
   ["ai-proxy"] = { handler = "ai_proxy.handler", schema = "ai_proxy.schema" },
 }
 
@@ -117,6 +121,8 @@ function _M.header_filter()
 end
 
 function _M.body_filter()
+  -- What Kong's buffered proxying would hold, for whoever asked for it.
+  ngx.ctx.came = ngx.arg[1]
   run("body_filter")
 end
 

@@ -178,6 +178,15 @@ function response.set_header(name, value)
   ngx.header[name] = value
 end
 
+function response.clear_header(name)
+  check(HEADERS)
+  expect("string", name, "header")
+  if ngx.headers_sent then
+    error("headers have already been sent", 2)
+  end
+  ngx.header[name] = nil
+end
+
 function response.exit(status, body, headers)
   check(HEADERS)
   expect("number", status, "status")
@@ -218,7 +227,11 @@ end
 
 local ctx = setmetatable({}, {
   __index = function(_, name)
-    assert(name == "plugin", "the double has kong.ctx.plugin alone")
+    if name == "shared" then
+      ngx.ctx.shared = ngx.ctx.shared or {}
+      return ngx.ctx.shared
+    end
+    assert(name == "plugin", "kong.ctx has plugin and shared")
     local all = ngx.ctx.of_plugins or {}
     ngx.ctx.of_plugins = all
     local mine = all[ngx.ctx.plugin] or {}

@@ -6,6 +6,7 @@ import { checkPlugin } from "./plugin.ts";
 import { checkUpstreams } from "./upstreams.ts";
 
 const OURS = "signalbox";
+const RESTORE = "signalbox-restore";
 
 /** The usual mistakes in a declarative file of Kong's. */
 export function checkKong(root: View, config: Config): Finding[] {
@@ -20,23 +21,24 @@ export function checkKong(root: View, config: Config): Finding[] {
   }
   return [
     ...ours.flatMap((instance) => {
-      const proxies = proxiesBeside(instance, instances);
+      const proxies = beside(instance, instances, "ai-proxy");
       return [
         ...checkPlugin(instance, config),
         ...checkUpstreams(instance, root, config, { proxied: proxies.length > 0 }),
         ...routes(instance),
         ...(proxies.length > 0 ? proxies.flatMap((proxy) => aiProxy(proxy, instance)) : patience(instance)),
+        ...(config.pii && beside(instance, instances, RESTORE).length === 0 ? proxies.map(unrestored) : []),
       ];
     }),
     node(),
   ];
 }
 
-/** Instances of ai-proxy that take requests which ours has decided. */
-function proxiesBeside({ service, routes }: Instance, instances: readonly Instance[]): Instance[] {
+/** Instances of another plugin that take requests which ours has decided. */
+function beside({ service, routes }: Instance, instances: readonly Instance[], plugin: string): Instance[] {
   return instances.filter(
     ({ name, view, ...other }) =>
-      name === "ai-proxy" &&
+      name === plugin &&
       view.flag("enabled") !== false &&
       ((service !== undefined && other.service?.value === service.value) ||
         other.routes.some((route) => routes.some(({ value }) => value === route.value))),
@@ -76,6 +78,11 @@ function aiProxy({ view }: Instance, ours: Instance): Finding[] {
   return found;
 }
 
+function unrestored({ view }: Instance): Finding {
+  const message = "ai-proxy writes answers anew: personal data that was replaced does not come back in whole ones";
+  return warning("ai-proxy", at(view, "name"), message, `add the plugin ${RESTORE} beside it`);
+}
+
 /** A model that thinks sends nothing for a while. */
 function patience({ service }: Instance): Finding[] {
   const timeoutMs = service?.number("read_timeout") ?? READ_TIMEOUT_MS;
@@ -87,6 +94,6 @@ function patience({ service }: Instance): Finding[] {
 function node(): Finding {
   const message = "whether the node holds prompts in memory (client_body_buffer_size) stands in no declarative file";
   const advice =
-    "KONG_NGINX_HTTP_CLIENT_BODY_BUFFER_SIZE=1m on each node, or prompts over 8 KiB go through files; and KONG_PLUGINS=bundled,signalbox";
+    "KONG_NGINX_HTTP_CLIENT_BODY_BUFFER_SIZE=1m on each node, or prompts over 8 KiB go through files; and KONG_PLUGINS=bundled,signalbox,signalbox-restore";
   return fine("kong", message, advice);
 }

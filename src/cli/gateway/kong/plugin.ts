@@ -42,6 +42,8 @@ export const PLUGIN_KEYS: readonly string[] = [
   "upstreams",
   "response_headers",
   "report",
+  "cache",
+  "max_cached_bytes",
   "keepalive_pool",
   "keepalive_ms",
 ];

@@ -15,28 +15,30 @@ local function whole(observe)
     size = size + #bytes
     if size > MAX_BYTES then
       pieces = {}
-      return
+      return bytes
     end
     pieces[#pieces + 1] = bytes
     if last then
       observe(table.concat(pieces))
     end
+    return bytes
   end
 end
 
 local function streamed(observe)
-  local push = events.reader(MAX_BYTES, observe)
+  local push, finish = events.reader(MAX_BYTES, observe)
   return function(bytes, last)
     push(bytes)
     if last then
       -- Some servers forget the blank line behind their last event.
-      push("\n\n")
+      finish()
     end
+    return bytes
   end
 end
 
 -- Returns what will be heard of the answer (usage, finish, spoke_at; all nil for now) and the function that hears its
--- bytes, `last` telling the end; or nil where the answer is in no form that can be read.
+-- bytes, `last` telling the end, and returns them; or nil where the answer is in no form that can be read.
 function _M.listen(api, content_type, clock)
   local kind = (content_type or ""):lower()
   local is_stream = kind:find("text/event-stream", 1, true) ~= nil

@@ -1,6 +1,8 @@
 -- From a request to what becomes of it. Reads the request and asks Signalbox; changes nothing.
 
+local cache = require "kong.plugins.signalbox.cache"
 local edits = require "kong.plugins.signalbox.edits"
+local placeholders = require "kong.plugins.signalbox.placeholders"
 local refusal = require "kong.plugins.signalbox.refusal"
 local request = require "kong.plugins.signalbox.request"
 local signalbox = require "kong.plugins.signalbox.signalbox"
@@ -59,6 +61,11 @@ local function follow(conf, asked, plan)
   if blocked then
     return { plan = plan, refuse = refusing(blocked.status, blocked.code, blocked.body) }
   end
+  local matcher = placeholders.matcher(plan.placeholders or {})
+  if plan.cached then
+    local answer = cache.answer(plan.cached, matcher)
+    return answer and { plan = plan, answer = answer } or _M.undecided(conf, asked, "unreadable")
+  end
   -- Without one: a model that Signalbox does not know goes wherever it would have gone.
   local target = (plan.targets or {})[1]
   local place, lacking = place_of(conf, target)
@@ -69,6 +76,7 @@ local function follow(conf, asked, plan)
   return {
     plan = plan,
     target = target,
+    matcher = matcher,
     place = place,
     api = asked.api,
     body = body,
@@ -78,9 +86,10 @@ local function follow(conf, asked, plan)
   }
 end
 
--- Returns a verdict: `refuse` (status, body, headers), or else how the request goes on: `body`, `path_model`, headers
--- to `set` and `remove`, the `place` that it goes to; nil where it stays as it is. Beside it, where it was decided,
--- `plan`, `target`, `api` and `whose` (client key, tenant), and where it should have been, `error`: a code.
+-- Returns a verdict: `refuse` or `answer` (status, body, headers), or else how the request goes on: `body`,
+-- `path_model`, headers to `set` and `remove`, the `place` that it goes to; nil where it stays as it is. Beside it,
+-- where it was decided, `plan`, `target`, `api`, `whose` (client key, tenant) and, where the answer may hold
+-- placeholders, `matcher`; and where it should have been, `error`: a code.
 -- `conversation` is the client's name for its conversation.
 function _M.decide(conf, conversation)
   local asked, unread = request.read(conf)

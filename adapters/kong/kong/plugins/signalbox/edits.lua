@@ -1,5 +1,7 @@
 -- Changes of a body, byte for byte.
 
+local json = require "kong.plugins.signalbox.json"
+
 local _M = {}
 
 -- Applies `edits` (offset, length, bytes in base64; sorted, never overlapping; fields that are 0 or empty may be
@@ -20,21 +22,6 @@ function _M.apply(body, edits)
   return table.concat(pieces)
 end
 
--- The position behind the string that begins at `from`.
-local function skip_string(body, from)
-  local at = from + 1
-  while true do
-    local stop = body:find('["\\]', at)
-    if not stop then
-      return nil
-    end
-    if body:byte(stop) == 34 then
-      return stop + 1
-    end
-    at = stop + 2
-  end
-end
-
 -- Finds where a string value of the top level's `model` begins and ends, once for each time that it is named.
 local function model_spans(body)
   local spans, depth, at = {}, 0, 1
@@ -46,13 +33,13 @@ local function model_spans(body)
     local char = body:sub(from, from)
     at = from + 1
     if char == '"' then
-      at = skip_string(body, from)
+      at = json.skip_string(body, from)
       if not at then
         return spans
       end
       local value = depth == 1 and body:sub(from, at - 1) == '"model"' and body:match('^%s*:%s*()"', at)
       if value then
-        at = skip_string(body, value)
+        at = json.skip_string(body, value)
         if not at then
           return spans
         end

@@ -1,12 +1,16 @@
 local answer = require "kong.plugins.signalbox.answer"
+local cache = require "kong.plugins.signalbox.cache"
 local decide = require "kong.plugins.signalbox.decide"
 local guard = require "kong.plugins.signalbox.guard"
 local outcomes = require "kong.plugins.signalbox.outcomes"
+local restoring = require "kong.plugins.signalbox.restoring"
 
 -- Behind whatever says who asks, before ai-proxy (770) and the plugins that change its prompts.
 local Signalbox = { VERSION = "0.1.0", PRIORITY = 778 }
 
 local NGINX_CLIENT_LEFT = 499
+-- Kind of the target that is Signalbox's own answering door, which has put values back and remembers for itself.
+local OURSELVES = "signalbox"
 
 -- The model's name in a path of Gemini's API.
 local function name_in_path(model)
@@ -69,6 +73,7 @@ local function remember(ctx, verdict)
       tier = plan.tier,
       route = plan.route,
       reason = plan.reason,
+      cache = plan.cached and plan.cached.kind,
     })
   end
 end
@@ -84,14 +89,19 @@ function Signalbox:access(conf)
   end
   local ctx = kong.ctx.plugin
   remember(ctx, verdict)
-  if verdict.refuse then
-    local refuse = verdict.refuse
-    return kong.response.exit(refuse.status, refuse.body, refuse.headers)
+  local exit = verdict.refuse or verdict.answer
+  if exit then
+    return kong.response.exit(exit.status, exit.body, exit.headers)
   end
   change(verdict)
   if ctx.target then
-    -- A compressed answer could not be read.
-    kong.service.request.clear_header("accept-encoding")
+    -- A compressed answer could not be read. Who asks for nothing may get anything, so where it must be read, we ask.
+    if verdict.matcher then
+      kong.ctx.shared.signalbox = verdict.matcher
+      kong.service.request.set_header("accept-encoding", "identity")
+    else
+      kong.service.request.clear_header("accept-encoding")
+    end
     ngx.update_time()
     ctx.sent_at = ngx.now()
   end
@@ -99,7 +109,7 @@ end
 
 local function told_headers(ctx)
   local plan = ctx.plan or {}
-  return {
+  local told = {
     ["x-signalbox-decision-id"] = plan.decisionId,
     ["x-signalbox-model"] = plan.model,
     ["x-signalbox-tier"] = plan.tier,
@@ -108,11 +118,34 @@ local function told_headers(ctx)
     ["x-signalbox-reason"] = plan.reason,
     ["x-signalbox-error"] = ctx.error,
   }
+  for name, value in pairs(cache.headers(plan)) do
+    told[name] = value
+  end
+  return told
 end
 
 -- Whoever wrote the name of a model that passes may have written anything.
 local function fits(value)
-  return #value <= 256 and value:find("^[\33-\126][\32-\126]*$") ~= nil
+  return type(value) == "string" and #value <= 256 and value:find("^[\33-\126][\32-\126]*$") ~= nil
+end
+
+-- What the answer's bytes go through: functions that take bytes and whether they are the last, and return the bytes
+-- that go on. Those that change them stand behind those that read what the upstream wrote.
+local function stages_of(conf, ctx)
+  local stages = {}
+  local is_ours = ctx.target.kind == OURSELVES
+  if kong.response.get_status() < 300 and not restoring.is_coded() then
+    local kind = kong.response.get_header("content-type")
+    ctx.heard, stages[1] = answer.listen(ctx.api, kind, ngx.now)
+    if ctx.heard and ctx.plan.cacheable and conf.cache and not is_ours then
+      stages[2], ctx.held = cache.hold(conf.max_cached_bytes)
+      ctx.is_stream = kind:lower():find("text/event-stream", 1, true) ~= nil
+    end
+  end
+  -- A plugin behind us may have taken this upon itself.
+  local matcher = not is_ours and kong.ctx.shared.signalbox
+  stages[#stages + 1] = matcher and restoring.stage(matcher) or nil
+  return stages
 end
 
 function Signalbox:header_filter(conf)
@@ -124,18 +157,8 @@ function Signalbox:header_filter(conf)
       end
     end
   end
-  local is_answer = ctx.target and kong.response.get_source() == "service" and kong.response.get_status() < 300
-  if is_answer and not kong.response.get_header("content-encoding") then
-    local heard, hear = answer.listen(ctx.api, kong.response.get_header("content-type"), ngx.now)
-    ctx.heard = heard
-    -- Each stage takes bytes and whether they are the last, and returns the bytes that go on to the client. What
-    -- changes them stands behind the reader, and clears content-length.
-    ctx.stages = hear and {
-      function(bytes, last)
-        hear(bytes, last)
-        return bytes
-      end,
-    }
+  if ctx.target and kong.response.get_source() == "service" then
+    ctx.stages = stages_of(conf, ctx)
   end
 end
 
@@ -186,8 +209,26 @@ local function outcome_of(ctx)
   return message
 end
 
+-- StoreAnswer's message; nil for an answer that is not whole, or that its API does not know: a plugin behind us may ask
+-- a server in the words of another.
+local function kept_of(ctx)
+  local is_whole = ctx.held and ctx.ended_at and ctx.heard.finish
+  local body = is_whole and kong.service.response.get_status() == 200 and ctx.held()
+  return body and {
+    decisionId = ctx.plan.decisionId,
+    clientKey = ctx.whose.clientKey,
+    tenant = ctx.whose.tenant,
+    body = body,
+    stream = ctx.is_stream or nil,
+  }
+end
+
 function Signalbox:log(conf)
   local ctx = kong.ctx.plugin
+  local kept = kept_of(ctx)
+  if kept then
+    cache.keep(conf, kept)
+  end
   local message = conf.report and ctx.target and outcome_of(ctx)
   if message then
     outcomes.tell(conf, message)

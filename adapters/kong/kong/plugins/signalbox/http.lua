@@ -3,7 +3,8 @@
 local _M = {}
 
 local MAX_HEAD = 16384
-local MAX_BODY = 1048576
+-- A cached answer may come twice, whole and as a stream.
+local MAX_BODY = 8388608
 local PIECE = 65536
 
 -- A socket from the pool may have been closed by its server a moment ago.
@@ -235,7 +236,7 @@ function _M.server(url, options)
 end
 
 -- Returns { status, headers (lower-case names), body }, or nil and why. Asks anew where a kept connection turns out to
--- be closed before it said anything: both methods of Signalbox may be called twice.
+-- be closed before it said anything: every method of Signalbox may be called twice.
 function _M.post(server, path, key, body, timeout_ms)
   local deadline = ngx.now() + timeout_ms / 1000
   while true do

@@ -85,6 +85,8 @@ end
 
 local function told_headers(conf, conversation)
   local told = { ["x-signalbox-conversation"] = conversation }
+  -- Whether the client wants an answer of its own.
+  told["cache-control"] = conf.cache and kong.request.get_header("cache-control") or nil
   for _, name in ipairs(conf.headers) do
     told[name:lower()] = kong.request.get_header(name)
   end
@@ -100,6 +102,8 @@ function _M.message(conf, asked, conversation)
     clientKey = key and (key:match("^[Bb][Ee][Aa][Rr][Ee][Rr]%s+(%S+)$") or key) or nil,
     tenant = tenant_of(conf),
     profile = conf.profile,
+    -- Nobody keeps answers in Gemini's form.
+    cache = (conf.cache and asked.api ~= "gemini") or nil,
   }
 end
 

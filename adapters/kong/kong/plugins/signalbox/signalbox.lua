@@ -1,4 +1,4 @@
--- The two methods of Signalbox, over HTTP with JSON.
+-- The methods of Signalbox, over HTTP with JSON.
 
 local cjson = require "cjson.safe"
 local http = require "kong.plugins.signalbox.http"
@@ -60,6 +60,23 @@ local function refusal_in(reply, passes_key)
   }
 end
 
+-- True for a plan that can be followed without looking twice.
+local function is_plan(plan)
+  if type(plan) ~= "table" or type(plan.decisionId) ~= "string" then
+    return false
+  end
+  local entries = plan.placeholders or {}
+  if type(entries) ~= "table" or type(plan.cached or {}) ~= "table" then
+    return false
+  end
+  for _, entry in ipairs(entries) do
+    if type(entry) ~= "table" or type(entry.placeholder) ~= "string" or type(entry.value) ~= "string" then
+      return false
+    end
+  end
+  return true
+end
+
 -- Returns the plan; or nil and the error that the client is to be told; or nil, nil and why there is no decision.
 function _M.route(conf, message)
   local reply, err = call(conf, "RouteRequest", message, conf.timeout_ms)
@@ -74,7 +91,7 @@ function _M.route(conf, message)
     return nil, refused, not refused and (reply.headers["x-signalbox-error"] or "unreadable") or nil
   end
   local plan = cjson.decode(reply.body)
-  if type(plan) ~= "table" or type(plan.decisionId) ~= "string" then
+  if not is_plan(plan) then
     return nil, nil, "unreadable"
   end
   return plan
@@ -83,6 +100,18 @@ end
 -- True when it arrived.
 function _M.report(conf, message, timeout_ms)
   local reply = call(conf, "ReportOutcome", message, timeout_ms)
+  return reply ~= nil and reply.status == 200
+end
+
+-- True when it arrived; whether the answer was stored is Signalbox's to say. `body` of the message is bytes.
+function _M.store(conf, message, timeout_ms)
+  local reply = call(conf, "StoreAnswer", {
+    decisionId = message.decisionId,
+    clientKey = message.clientKey,
+    tenant = message.tenant,
+    body = ngx.encode_base64(message.body),
+    stream = message.stream,
+  }, timeout_ms)
   return reply ~= nil and reply.status == 200
 end
 
