@@ -1,13 +1,29 @@
+import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StorageError } from "../storage/fault.ts";
 import { openPostgres } from "../storage/postgres.ts";
+import { createCatalogue, type Item } from "./catalogue.ts";
+import { BEGINNING, createChanges } from "./changes.ts";
+import { createFollower } from "./follow.ts";
 import { createPresence, isBusy, within } from "./presence.ts";
 import { createQueue } from "./queue.ts";
-import { bytesOf, type Entry, idOf, nameOf, type Store, storedOf, type StoreOptions } from "./store.ts";
+import {
+  bytesOf,
+  type Entry,
+  fits,
+  idOf,
+  nameOf,
+  type Near,
+  type Question,
+  type Store,
+  type Stored,
+  storedOf,
+  type StoreOptions,
+} from "./store.ts";
 import { createTable, type Use } from "./table.ts";
 
 export interface PostgresStoreOptions extends StoreOptions {
-  /** postgres://USER:PASSWORD@HOST:PORT/DATABASE, with the extension vector, or leave to create it. */
+  /** postgres://USER:PASSWORD@HOST:PORT/DATABASE */
   readonly url: string;
   readonly connections: number;
   /** How long a lookup may take, in milliseconds. */
@@ -25,23 +41,30 @@ const USED_MS = 5000;
 const TRIM_EVERY = 1000;
 const TRIM_MS = 60_000;
 const SLACK = 0.01;
+/** Entries that others let go of in the time until that is seen. */
+const SEEN_LATE = 10_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 10_000;
 
-/** How far the index of vectors is searched; and each plan is made for the partition that is asked for. */
-const SETTINGS = {
-  "hnsw.ef_search": "200",
-  "hnsw.iterative_scan": "strict_order",
-  plan_cache_mode: "force_custom_plan",
-} as const;
+/** How often it is seen what other replicas wrote and removed. */
+const FOLLOW_MS = 1000;
+const MOST_WRITERS = 2 ** 47;
 
-/** Entries in a database that replicas share. While it cannot be used nothing is found; it is tried again by itself. */
+/**
+ * Entries in a database that replicas share. Vectors are in memory too, where the nearest are found; each is read from
+ * the database before it is told or served, so that nobody is given what another replica removed. While the database
+ * cannot be used nothing is found; it is tried again by itself.
+ */
 export function createPostgresStore(options: PostgresStoreOptions): Store {
   const { now, tell, deadlineMs } = options;
-  const database = openPostgres({ ...options, statementMs: STATEMENT_MS, settings: SETTINGS });
-  const table = createTable(database, options.dimensions);
+  const database = openPostgres({ ...options, statementMs: STATEMENT_MS });
+  const writer = randomInt(MOST_WRITERS);
+  const table = createTable(database, writer);
+  const changes = createChanges(database, writer, options.dimensions);
+  const catalogue = createCatalogue<Item>(boundsHere(options));
   const presence = createPresence("postgres", tell);
   const queue = createQueue({ write, failed: lost });
+  const follower = createFollower({ changes, catalogue, purged: (filter) => void queue.purge(filter) });
   const most = Math.min(options.entryBytes, options.bytes);
   /** When what was used since this was last told. */
   const used = new Map<string, Use>();
@@ -53,14 +76,23 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   let recovering: Promise<void> | undefined;
   const telling = setInterval(() => void tellUsed(), USED_MS).unref();
   const trimming = setInterval(() => void (isUsable() ? trim().catch(lost) : undefined), TRIM_MS).unref();
+  const following = setInterval(() => {
+    catalogue.sweep();
+    void follow();
+  }, FOLLOW_MS).unref();
 
   const isUsable = () => isOpen && isPrepared && !presence.isAway;
 
   async function prepare(): Promise<void> {
     if (!isPrepared) await table.prepare();
     await trim();
+    await follower.learn();
     isPrepared = true;
     presence.worked();
+  }
+
+  async function follow(): Promise<void> {
+    if (isUsable()) await follower.follow().catch(lost);
   }
 
   async function trim(): Promise<void> {
@@ -78,14 +110,14 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     untrimmed >= TRIM_EVERY;
 
   async function write(entries: readonly Entry[]): Promise<void> {
-    if (!isPrepared || presence.isAway) throw new StorageError("busy", "The database of the cache is away.");
+    const { known } = follower;
+    if (!known || !isUsable()) throw new StorageError("busy", "The database of the cache is away.");
     try {
-      const added = await table.write(
-        entries.map((entry) => ({ entry, usedAt: useOf(entry) })),
-        takeUsed(),
-      );
-      counts.entries += added;
-      counts.bytes += entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+      const fresh = entries.map((entry) => ({ entry, usedAt: useOf(entry) }));
+      const written = await table.write(fresh, takeUsed(), known);
+      for (const entry of written.entries) remember(entry);
+      counts.entries += written.added;
+      counts.bytes += written.entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
       untrimmed += entries.length;
       if (isOver()) await trim();
     } catch (error) {
@@ -94,6 +126,11 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
       counts.dropped += entries.length;
       tell({ kind: "fault", store: "postgres", error });
     }
+  }
+
+  function remember({ key, partition, vector, tenant, route, expiresAt }: Entry): void {
+    if (vector?.length === options.dimensions)
+      catalogue.add({ name: nameOf(key), key, tenant, route, expiresAt, bytes: 1 }, partition, vector);
   }
 
   function useOf({ key }: Entry): number {
@@ -114,7 +151,7 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   }
 
   async function tellUsed(): Promise<void> {
-    if (used.size > 0 && isUsable()) await table.write([], takeUsed()).catch(lost);
+    if (used.size > 0 && isUsable()) await table.write([], takeUsed(), BEGINNING).catch(lost);
   }
 
   function lost(error: unknown): void {
@@ -126,7 +163,7 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   async function recover(): Promise<void> {
     for (let ms = RETRY_FIRST_MS; !ending.signal.aborted; ms = Math.min(2 * ms, RETRY_MOST_MS)) {
       await sleep(ms, undefined, { signal: ending.signal, ref: false }).catch(() => undefined);
-      if (ending.signal.aborted || (await prepare().then(yes, no))) return;
+      if (ending.signal.aborted || (await prepare().then(yes, no))) return follow();
     }
   }
 
@@ -141,25 +178,43 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     return undefined;
   }
 
+  /** What waits to be written is found, unless another replica purged it meanwhile. */
+  async function find(key: Uint8Array): Promise<Stored | "damaged" | undefined> {
+    const waiting = queue.get(nameOf(key));
+    if (!waiting) return table.lookup(key, now());
+    const purged = await changes.purges(follower.known!);
+    return purged.some((filter) => fits(filter, waiting)) ? undefined : storedOf(waiting);
+  }
+
+  async function findNear(question: Question): Promise<Near[]> {
+    const near = await catalogue.nearest(question);
+    if (near.length === 0) return [];
+    const keys = near.map(({ thing }) => thing.key);
+    const rows = await table.read(question.partition, keys, now());
+    const found = new Map(rows.map((row) => [nameOf(row.key), row]));
+    return near.flatMap(({ thing: { name }, similarity }) => {
+      const row = found.get(name);
+      if (!row) catalogue.remove(name);
+      return row ? [{ ...row, similarity }] : [];
+    });
+  }
+
   return {
     kind: "postgres",
-    ready: prepare().catch(lost),
+    ready: prepare().then(follow, lost),
     async lookup(key) {
-      const name = nameOf(key);
-      const waiting = isOpen ? queue.get(name) : undefined;
-      const found = waiting ? storedOf(waiting) : await ask(() => table.lookup(key, now()));
+      const found = await ask(() => find(key));
       if (found === "damaged") {
         counts.damaged += 1;
-        table.purge({ id: idOf(key) }).catch(lost);
+        void table.purge({ id: idOf(key) }).catch(lost);
         return undefined;
       }
       if (!found || found.expiresAt <= now()) return undefined;
-      note(name, key);
+      note(nameOf(key), key);
       return found;
     },
     async nearest(question) {
-      if (question.vector.length !== options.dimensions) return [];
-      return (await ask(() => table.nearest(question, now()))) ?? [];
+      return (await ask(() => findNear(question))) ?? [];
     },
     put(entry) {
       if (bytesOf(entry) > most || isUnwritable(entry)) {
@@ -174,17 +229,19 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
       const waiting = await queue.purge(filter);
       if (!isPrepared) await prepare();
       const gone = await table.purge(filter);
+      catalogue.purge(filter);
       await trim();
       return waiting + gone;
     },
     stats: () => ({
       ...counts,
-      state: presence.isAway ? "away" : isPrepared ? "ready" : "loading",
+      state: presence.isAway ? "away" : isPrepared && follower.isLoaded ? "ready" : "loading",
       dropped: counts.dropped + queue.dropped,
     }),
     flush: () => queue.flush(),
     async close() {
       if (!isOpen) return;
+      clearInterval(following);
       clearInterval(telling);
       clearInterval(trimming);
       await queue.close();
@@ -194,6 +251,12 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
       await database.close();
     },
   };
+}
+
+/** The database has the bounds of bytes, and may have a little more than it should: an entry counts as one here. */
+function boundsHere(options: PostgresStoreOptions): StoreOptions {
+  const most = Math.ceil(options.entries * (1 + SLACK)) + SEEN_LATE;
+  return { ...options, entries: most, bytes: most, share: 1 };
 }
 
 /** A text in PostgreSQL cannot hold the character 0. */

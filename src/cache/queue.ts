@@ -112,13 +112,13 @@ export function createQueue({ write, failed }: QueueOptions): Queue {
     get: (name) => waiting.get(name) ?? batch.get(name),
     remove: (name) => void remove(name),
     async purge(filter) {
-      const gone = [...waiting.values()].filter((entry) => fits(filter, entry));
-      for (const { key } of gone) remove(nameOf(key));
-      await writing;
-      // A batch that could not be written waits again by now.
-      const back = [...waiting.values()].filter((entry) => fits(filter, entry));
-      for (const { key } of back) remove(nameOf(key));
-      return gone.length + back.length;
+      const [gone, underWay] = [waiting, batch].map((entries) =>
+        [...entries].flatMap(([name, entry]) => (fits(filter, entry) ? [name] : [])),
+      ) as [string[], string[]];
+      for (const name of gone) remove(name);
+      for (const name of underWay) batch.delete(name);
+      const isWritten = (await writing) ?? true;
+      return gone.length + (isWritten ? 0 : underWay.length);
     },
     flush,
     async close() {

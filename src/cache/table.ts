@@ -1,18 +1,9 @@
-import { LRUCache } from "lru-cache";
 import type { Api } from "../contracts.ts";
-import { migratePostgres, type Postgres, type PostgresSchema } from "../storage/postgres.ts";
+import { migratePostgres, type Postgres, type PostgresSchema, type Query } from "../storage/postgres.ts";
+import { FORGET, filterOf, type Moment, PURGES } from "./changes.ts";
 import { cutsFor } from "./cuts.ts";
 import { bytesOfVector, checksumOf, vectorOfBytes } from "./checksum.ts";
-import {
-  type Bounds,
-  bytesOf,
-  type Entry,
-  type Filter,
-  nameOf,
-  type Near,
-  type Question,
-  type Stored,
-} from "./store.ts";
+import { type Bounds, bytesOf, type Entry, type Filter, fits, type Near, type Stored } from "./store.ts";
 
 /** The tables of a cache in PostgreSQL. Errors: StorageError. */
 export interface Table {
@@ -20,9 +11,10 @@ export interface Table {
   prepare(): Promise<void>;
   /** `damaged` for an entry that is not what was written. */
   lookup(key: Uint8Array, now: number): Promise<Stored | "damaged" | undefined>;
-  nearest(question: Question, now: number): Promise<Near[]>;
-  /** All or nothing: entries, and when others were used. Answers how many of the entries are new. */
-  write(entries: readonly Fresh[], used: readonly Use[]): Promise<number>;
+  /** Those of the keys that are in the partition, in no order. */
+  read(partition: Uint8Array, keys: readonly Uint8Array[], now: number): Promise<Omit<Near, "similarity">[]>;
+  /** All or nothing: entries, but for those that others purged since that moment, and when others were used. */
+  write(entries: readonly Fresh[], used: readonly Use[], since: Moment): Promise<Written>;
   /** Removes what is over, and what there is no room for. */
   trim(bounds: Bounds, now: number): Promise<Trimmed>;
   purge(filter: Filter): Promise<number>;
@@ -38,6 +30,12 @@ export interface Use {
   readonly at: number;
 }
 
+export interface Written {
+  readonly entries: readonly Entry[];
+  /** Of those, how many replaced none. */
+  readonly added: number;
+}
+
 export interface Trimmed {
   readonly entries: number;
   readonly bytes: number;
@@ -46,40 +44,51 @@ export interface Trimmed {
 }
 
 /**
- * What is used, and how much, stands in a narrow table of its own: an entry that is never changed needs no second place
- * in the index of vectors.
+ * What is used, and how much, stands in a narrow table of its own, since it changes all the time. `tx` is the
+ * transaction that wrote a row, by which others see what is new to them.
  */
 const SCHEMA: PostgresSchema = {
   name: "cache",
   migrations: [
-    `create extension if not exists vector;
-     create table signalbox_cache (
-       key bytea primary key, partition bytea not null, dimensions smallint not null, vector vector, full_vector bytea,
-       tenant text not null, route text not null, question bytea not null, api text not null, answer bytea not null,
-       stored_at bigint not null, expires_at bigint not null, sum bigint not null
+    `create table signalbox_cache (
+       key bytea primary key, partition bytea not null, vector bytea, full_vector bytea, tenant text not null,
+       route text not null, question bytea not null, api text not null, answer bytea not null,
+       stored_at bigint not null, expires_at bigint not null, sum bigint not null, writer bigint not null,
+       tx xid8 not null default pg_current_xact_id()
      );
-     create index signalbox_cache_by_partition on signalbox_cache (partition);
+     create index signalbox_cache_by_change on signalbox_cache (tx, key);
      create table signalbox_cache_use (
        key bytea primary key references signalbox_cache on delete cascade,
        tenant text not null, bytes integer not null, used_at bigint not null, expires_at bigint not null
      );
      create index signalbox_cache_by_use on signalbox_cache_use (used_at);
-     create index signalbox_cache_by_end on signalbox_cache_use (expires_at);`,
+     create index signalbox_cache_by_end on signalbox_cache_use (expires_at);
+     create table signalbox_cache_gone (
+       tenant text, route text, start bytea, is_purge boolean not null, writer bigint not null,
+       at timestamptz not null default now(), tx xid8 not null default pg_current_xact_id()
+     );
+     create index signalbox_cache_gone_by_change on signalbox_cache_gone (tx);
+     create index signalbox_cache_gone_by_age on signalbox_cache_gone (at);`,
   ],
 };
 
+/** Rows that one statement takes out. */
+const TAKEN = 5000;
+const WRITE_MS = 30_000;
+
 const LOOKUP = `select key, tenant, route, question, api, answer, full_vector, stored_at, expires_at, sum
   from signalbox_cache where key = $1 and expires_at > $2`;
+const READ = `select key, question, full_vector, stored_at from signalbox_cache
+  where key = any($1) and partition = $2 and expires_at > $3`;
 const INSERT = `insert into signalbox_cache
-    (key, partition, dimensions, vector, full_vector, tenant, route, question, api, answer, stored_at, expires_at, sum)
-  select k, p, d, v::vector, f, t, r, q, a, b, s, e, c
-  from unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::bytea[],
-    $9::text[], $10::bytea[], $11::bigint[], $12::bigint[], $13::bigint[]) as n(k, p, d, v, f, t, r, q, a, b, s, e, c)
-  order by k
-  on conflict (key) do update set (partition, dimensions, vector, full_vector, tenant, route, question, api, answer,
-    stored_at, expires_at, sum) = (excluded.partition, excluded.dimensions, excluded.vector, excluded.full_vector,
-    excluded.tenant, excluded.route, excluded.question, excluded.api, excluded.answer, excluded.stored_at,
-    excluded.expires_at, excluded.sum)
+    (key, partition, vector, full_vector, tenant, route, question, api, answer, stored_at, expires_at, sum, writer)
+  select *, $13::bigint from unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::text[], $6::text[],
+    $7::bytea[], $8::text[], $9::bytea[], $10::bigint[], $11::bigint[], $12::bigint[]) as n(key)
+  order by key
+  on conflict (key) do update set (partition, vector, full_vector, tenant, route, question, api, answer, stored_at,
+    expires_at, sum, writer, tx) = (excluded.partition, excluded.vector, excluded.full_vector, excluded.tenant,
+    excluded.route, excluded.question, excluded.api, excluded.answer, excluded.stored_at, excluded.expires_at,
+    excluded.sum, excluded.writer, excluded.tx)
   returning xmax = 0 as is_new`;
 const INSERT_USE = `insert into signalbox_cache_use
   select k, t, b, u, e from unnest($1::bytea[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[]) as n(k, t, b, u, e)
@@ -96,133 +105,101 @@ const EXPIRE = `delete from signalbox_cache where key in
   (select key from signalbox_cache_use where expires_at <= $1 limit $2)`;
 const TOTALS = `select tenant, count(*) as entries, sum(bytes) as bytes from signalbox_cache_use group by tenant`;
 /** What was used least, of one tenant or of all, until so many entries and so many bytes are out. */
-const EVICT = `delete from signalbox_cache where key in (
-  select key from (
-    select key, bytes, row_number() over byuse as place, sum(bytes) over byuse as upto
-    from (select key, bytes, used_at from signalbox_cache_use where $1::text is null or tenant = $1
-      order by used_at, key limit $4) as oldest
-    window byuse as (order by used_at, key)
-  ) as placed where place <= $2 or upto - bytes < $3)`;
+const EVICT = `with gone as (delete from signalbox_cache where key in (
+    select key from (
+      select key, bytes, row_number() over byuse as place, sum(bytes) over byuse as upto
+      from (select key, bytes, used_at from signalbox_cache_use where $1::text is null or tenant = $1
+        order by used_at, key limit $4) as oldest
+      window byuse as (order by used_at, key)
+    ) as placed where place <= $2 or upto - bytes < $3)
+    returning key)
+  insert into signalbox_cache_gone (start, is_purge, writer) select key, false, $5 from gone`;
 const PURGE = `delete from signalbox_cache where ($1::text is null or tenant = $1)
   and ($2::text is null or route = $2) and ($3::bytea is null or substr(key, 1, length($3)) = $3)`;
+const TELL_PURGE = `insert into signalbox_cache_gone (tenant, route, start, is_purge, writer) values ($1, $2, $3, true, $4)`;
+/** Who purges waits for all who write, and they wait for it: they see what is purged, or it sees what they wrote. Whoever hangs loses the lock. */
+const LOCK = 0x53_42_43_50;
+const UNLESS_IT_HANGS = `set_config('idle_in_transaction_session_timeout', '${WRITE_MS}', true)`;
+const WRITING = `select pg_advisory_xact_lock_shared(${LOCK}), ${UNLESS_IT_HANGS}`;
+const PURGING = `select pg_advisory_xact_lock(${LOCK}), ${UNLESS_IT_HANGS}`;
 
-/** Rows that one statement takes out. */
-const TAKEN = 5000;
-const WRITE_MS = 30_000;
-
-/**
- * @param dimensions of vectors that can be searched
- * @param exactMost size up to which a partition is searched exactly
- */
-export function createTable(database: Postgres, dimensions: number, exactMost = EXACT_MOST): Table {
+/** @param writer tells what this process writes from what others do; 0 or more */
+export function createTable(database: Postgres, writer: number): Table {
   return {
-    prepare: () => prepare(database, dimensions),
+    prepare: () => migratePostgres(database, SCHEMA),
     async lookup(key, now) {
       const { rows } = await database.query(LOOKUP, [Buffer.from(key), now], "signalbox_lookup");
       return rows[0] && storedFrom(rows[0]);
     },
-    nearest: createSearch(database, dimensions, exactMost),
-    write: (fresh, used) =>
+    async read(partition, keys, now) {
+      const asked = [keys.map((key) => Buffer.from(key)), Buffer.from(partition), now];
+      // Without a name it is planned anew: what is best for a table that is nearly empty would not be for a full one.
+      return (await database.query(READ, asked)).rows.map(nearFrom);
+    },
+    write: (fresh, used, since) =>
       database.transaction(WRITE_MS, async (query) => {
+        await query(WRITING);
         if (used.length > 0) await query(USE, [used.map(({ key }) => Buffer.from(key)), used.map(({ at }) => at)]);
-        if (fresh.length === 0) return 0;
-        const entries = fresh.map(({ entry }) => entry);
-        const { rows } = await query(INSERT, columnsOf(entries, dimensions));
-        await query(INSERT_USE, useOf(fresh));
-        return rows.filter((row) => row["is_new"] === true).length;
+        return fresh.length === 0 ? { entries: [], added: 0 } : insert(query, fresh, since);
       }),
-    trim: (bounds, now) =>
-      database.transaction(WRITE_MS, async (query) => {
-        const { count: expired } = await query(EXPIRE, [now, TAKEN]);
-        const tenants = (await query(TOTALS)).rows.map((row) => ({
-          tenant: String(row["tenant"]),
-          entries: Number(row["entries"]),
-          bytes: Number(row["bytes"]),
-        }));
-        let evicted = 0;
-        for (const { tenant, entries, bytes } of cutsFor(tenants, bounds))
-          evicted += (await query(EVICT, [tenant ?? null, entries, bytes, TAKEN])).count;
-        const left = evicted > 0 ? (await query(TOTALS)).rows : tenants;
-        return {
-          expired,
-          evicted,
-          entries: left.reduce((sum, row) => sum + Number(row.entries), 0),
-          bytes: left.reduce((sum, row) => sum + Number(row.bytes), 0),
-        };
-      }),
+    trim: (bounds, now) => database.transaction(WRITE_MS, (query) => trim(query, bounds, now)),
     purge: ({ tenant = null, route = null, id }) =>
       database.transaction(WRITE_MS, async (query) => {
         const start = id === undefined ? null : Buffer.from(id, "base64url");
+        await query(PURGING);
+        await query(TELL_PURGE, [tenant, route, start, writer]);
         return (await query(PURGE, [tenant, route, start])).count;
       }),
   };
+
+  async function insert(query: Query, fresh: readonly Fresh[], since: Moment): Promise<Written> {
+    const purged = (await query(PURGES, [since.snapshot, writer])).rows.map(filterOf);
+    const left = fresh.filter(({ entry }) => !purged.some((filter) => fits(filter, entry)));
+    const entries = left.map(({ entry }) => entry);
+    if (entries.length === 0) return { entries, added: 0 };
+    const { rows } = await query(INSERT, [...columnsOf(entries), writer]);
+    await query(INSERT_USE, useOf(left));
+    return { entries, added: rows.filter((row) => row["is_new"] === true).length };
+  }
+
+  async function trim(query: Query, bounds: Bounds, now: number): Promise<Trimmed> {
+    await query(WRITING);
+    await query(FORGET);
+    const { count: expired } = await query(EXPIRE, [now, TAKEN]);
+    const tenants = (await query(TOTALS)).rows.map((row) => ({
+      tenant: String(row["tenant"]),
+      entries: Number(row["entries"]),
+      bytes: Number(row["bytes"]),
+    }));
+    let evicted = 0;
+    for (const { tenant, entries, bytes } of cutsFor(tenants, bounds))
+      evicted += (await query(EVICT, [tenant ?? null, entries, bytes, TAKEN, writer])).count;
+    const left = evicted > 0 ? (await query(TOTALS)).rows : tenants;
+    return {
+      expired,
+      evicted,
+      entries: left.reduce((sum, row) => sum + Number(row.entries), 0),
+      bytes: left.reduce((sum, row) => sum + Number(row.bytes), 0),
+    };
+  }
 }
 
-async function prepare(database: Postgres, dimensions: number): Promise<void> {
-  const index = `create index if not exists signalbox_cache_near_${dimensions} on signalbox_cache
-    using hnsw ((vector::vector(${dimensions})) vector_ip_ops) with (m = 24, ef_construction = 160)
-    where dimensions = ${dimensions}`;
-  await migratePostgres(database, SCHEMA, [index]);
-}
+const columnsOf = (entries: readonly Entry[]): unknown[][] => [
+  entries.map(({ key }) => Buffer.from(key)),
+  entries.map(({ partition }) => Buffer.from(partition)),
+  entries.map(({ vector }) => numbersOf(vector)),
+  entries.map(({ full }) => numbersOf(full)),
+  entries.map(({ tenant }) => tenant),
+  entries.map(({ route }) => route),
+  entries.map(({ question }) => Buffer.from(question)),
+  entries.map(({ api }) => api),
+  entries.map(({ answer }) => Buffer.from(answer)),
+  entries.map(({ storedAt }) => storedAt),
+  entries.map(({ expiresAt }) => expiresAt),
+  entries.map((entry) => checksumOf(entry)),
+];
 
-/**
- * Partitions up to this size are searched exactly. An index of all vectors gives the nearest of all partitions, and
- * would have to be read for long until enough of a small partition came by.
- */
-const EXACT_MOST = 10_000;
-const LARGE_KNOWN = 1000;
-const LARGE_MS = 60_000;
-
-/** Exactly, unless the partition is larger than that: then `size` says so and what else is answered is worthless. */
-const exactOf = (dimensions: number, most: number) => `
-  with compared as materialized (
-    select key, vector::vector(${dimensions}) <#> $2::vector(${dimensions}) as distance
-    from signalbox_cache where partition = $1 and dimensions = ${dimensions} and expires_at > $3 limit ${most + 1}
-  ), nearest as (select key, distance from compared order by distance limit $4)
-  select key, question, full_vector, stored_at, -distance as similarity, (select count(*) from compared) as size
-  from nearest join signalbox_cache using (key) order by distance`;
-
-/** By the index of vectors, which is read on until enough of this partition are found. */
-const indexedOf = (dimensions: number) => `
-  select key, question, full_vector, stored_at, -(vector::vector(${dimensions}) <#> $2::vector(${dimensions})) as similarity
-  from signalbox_cache where partition = $1 and dimensions = ${dimensions} and expires_at > $3
-  order by vector::vector(${dimensions}) <#> $2::vector(${dimensions}) limit $4`;
-
-function createSearch(database: Postgres, dimensions: number, exactMost: number): Table["nearest"] {
-  const [exact, indexed] = [exactOf(dimensions, exactMost), indexedOf(dimensions)];
-  const large = new LRUCache<string, true>({ max: LARGE_KNOWN, ttl: LARGE_MS });
-  return async ({ partition, vector, most, least }, now) => {
-    const values = [Buffer.from(partition), textOf(vector), now, most];
-    const name = nameOf(partition);
-    let rows = large.has(name)
-      ? []
-      : (await database.query(exact, values, `signalbox_exact_${dimensions}_${exactMost}`)).rows;
-    if (Number(rows[0]?.["size"] ?? 0) > exactMost) large.set(name, true);
-    if (large.has(name)) rows = (await database.query(indexed, values, `signalbox_indexed_${dimensions}`)).rows;
-    return rows.map(nearFrom).filter(({ similarity }) => similarity >= least);
-  };
-}
-
-const textOf = (vector: Float32Array): string => `[${vector.join(",")}]`;
-
-function columnsOf(entries: readonly Entry[], dimensions: number): unknown[][] {
-  const searched = (vector?: Float32Array) => (vector?.length === dimensions ? vector : undefined);
-  return [
-    entries.map(({ key }) => Buffer.from(key)),
-    entries.map(({ partition }) => Buffer.from(partition)),
-    entries.map(({ vector }) => searched(vector)?.length ?? 0),
-    entries.map(({ vector }) => (searched(vector) ? textOf(vector!) : null)),
-    entries.map(({ full }) => (full ? Buffer.from(bytesOfVector(full)) : null)),
-    entries.map(({ tenant }) => tenant),
-    entries.map(({ route }) => route),
-    entries.map(({ question }) => Buffer.from(question)),
-    entries.map(({ api }) => api),
-    entries.map(({ answer }) => Buffer.from(answer)),
-    entries.map(({ storedAt }) => storedAt),
-    entries.map(({ expiresAt }) => expiresAt),
-    entries.map((entry) => checksumOf(entry)),
-  ];
-}
+const numbersOf = (vector: Float32Array | undefined) => (vector ? Buffer.from(bytesOfVector(vector)) : null);
 
 const useOf = (fresh: readonly Fresh[]): unknown[][] => [
   fresh.map(({ entry }) => Buffer.from(entry.key)),
@@ -249,11 +226,10 @@ function storedFrom(row: Row): Stored | "damaged" {
   return checksumOf({ ...stored, ...full }) === Number(row["sum"]) ? stored : "damaged";
 }
 
-const nearFrom = (row: Row): Near => ({
+const nearFrom = (row: Row): Omit<Near, "similarity"> => ({
   key: row["key"] as Uint8Array,
   question: String(row["question"]),
   storedAt: Number(row["stored_at"]),
-  similarity: Number(row["similarity"]),
   ...fullFrom(row),
 });
 

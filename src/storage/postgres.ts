@@ -2,7 +2,7 @@ import { Pool, type QueryResult } from "pg";
 import { StorageError } from "./fault.ts";
 
 type Row = Readonly<Record<string, unknown>>;
-type Query = (text: string, values?: readonly unknown[]) => Promise<Result>;
+export type Query = (text: string, values?: readonly unknown[]) => Promise<Result>;
 
 export interface Result {
   readonly rows: readonly Row[];
@@ -32,17 +32,14 @@ export interface PostgresOptions {
   readonly connections: number;
   /** How long one statement may take, and making a connection, in milliseconds. */
   readonly statementMs: number;
-  /** Settings of each connection: name -> value, as SQL has them. */
-  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const IDLE_MS = 60_000;
 /** By then the server should have ended a statement itself: the network is at fault. */
 const GRACE_MS = 500;
 
-export function openPostgres({ url, connections, statementMs, settings = {} }: PostgresOptions): Postgres {
+export function openPostgres({ url, connections, statementMs }: PostgresOptions): Postgres {
   const where = whereOf(url);
-  const prelude = Object.entries(settings).map(([name, value]) => `set ${name} = ${value}`);
   const pool = new Pool({
     connectionString: url,
     max: connections,
@@ -53,12 +50,8 @@ export function openPostgres({ url, connections, statementMs, settings = {} }: P
     allowExitOnIdle: true,
     keepAlive: true,
     application_name: "signalbox",
-    // Statements of one connection run in turn, so these come before whatever it was made for.
-    onConnect: (client) => {
-      // What a server says when it goes down is told by the statement that waits; else it concerns nobody.
-      client.on("error", unheard);
-      if (prelude.length > 0) client.query(prelude.join("; ")).catch(unheard);
-    },
+    // What a server says when it goes down is told by the statement that waits; else it concerns nobody.
+    onConnect: (client) => void client.on("error", unheard),
   });
   // A connection that breaks while nobody uses it is taken out of the pool, and the next query makes another.
   pool.on("error", unheard);
@@ -121,19 +114,11 @@ function whereOf(url: string): string {
 const OF_STATEMENTS = /^(?:0A|21|22|23|42)/u;
 /** Two transactions were in each other's way, and one of them was ended. */
 const IN_THE_WAY = /^40/u;
-/** The server has no such extension, or does not let us make it. */
-const NO_EXTENSION = /extension "(\w+)"/u;
-
 /** The server's sentences may hold values of ours, so only its code is told. */
 function postgresError(where: string, caught: unknown): StorageError {
   if (caught instanceof StorageError) return caught;
-  const { code: given, message = "" } = caught as { code?: unknown; message?: string };
+  const { code: given } = caught as { code?: unknown };
   const code = typeof given === "string" ? given : "UNKNOWN";
-  const extension = NO_EXTENSION.exec(message)?.[1];
-  if (extension !== undefined)
-    return new StorageError("away", `${where} needs the extension ${extension}: create extension ${extension}.`, {
-      code,
-    });
   if (OF_STATEMENTS.test(code)) return new StorageError("failed", `${where} refused a statement (${code}).`, { code });
   if (IN_THE_WAY.test(code)) return new StorageError("busy", `${where} was busy (${code}).`, { code });
   return new StorageError("away", `${where} cannot be reached, or did not answer in time (${code}).`, { code });

@@ -11,10 +11,12 @@ the recursive version, mention the pitfalls for empty lists and lists with one e
 pointers before and after each iteration of the loop.`;
 const ASKED = STORED.replace("How do I reverse", "What is the best way to reverse");
 const TIMES = 1_000;
+/** Until the engine has compiled what is called often, as in a process that has been up for a minute. */
+const WARM_UP = 2_000;
 
 /** Milliseconds of this thread's own work: what others do on the machine is not in it. */
 function work(act: () => void): number {
-  for (let time = 0; time < TIMES / 4; time++) act();
+  for (let time = 0; time < WARM_UP; time++) act();
   const [wall, before] = [performance.now(), process.cpuUsage()];
   for (let time = 0; time < TIMES; time++) act();
   const { user, system } = process.cpuUsage(before);

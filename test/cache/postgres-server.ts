@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openPostgres } from "../../src/storage/postgres.ts";
 
-/** The folder of PostgreSQL's programs, with pgvector among its extensions. */
+/** The folder of PostgreSQL's programs. */
 const programs = process.env["SIGNALBOX_POSTGRES"];
 export const withoutPostgres: string | false = programs
   ? false
-  : "SIGNALBOX_POSTGRES names no folder with the programs of a PostgreSQL that has pgvector";
+  : "SIGNALBOX_POSTGRES names no folder with the programs of a PostgreSQL";
 
 /** The server refuses to run as root. */
 const NOBODY = 65_534;
@@ -23,12 +23,15 @@ export interface PostgresServer {
   readonly url: string;
   /** The url of an empty database of its own. */
   database(name: string): Promise<string>;
-  /** Ends it with all its processes, as a power cut would. */
+  /** Ends it with all its processes, at once. */
   kill(): Promise<void>;
   start(): Promise<void>;
   /** Ends it and deletes what it holds. */
   remove(): Promise<void>;
 }
+
+/** What was written outlives a kill without waiting for the disk, which others may keep busy. */
+const NOT_WAITING = { fsync: "off" };
 
 export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "signalbox-postgres-"));
@@ -39,7 +42,13 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   execFileSync(join(programs!, "initdb"), ["-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync"], quiet);
   const port = await freePort();
   const url = `postgres://test@127.0.0.1:${port}/postgres`;
-  const all = { listen_addresses: "127.0.0.1", unix_socket_directories: "", port: String(port), ...settings };
+  const all = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    port: String(port),
+    ...NOT_WAITING,
+    ...settings,
+  };
   const flags = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   let child: ChildProcess | undefined;
 

@@ -79,6 +79,7 @@ test("nothing that is purged is written afterwards, even if it was being written
   queue.add(entryOf("b"));
   queue.add(entryOf("c", { tenant: "other" }));
   const purged = queue.purge({ tenant: "acme" });
+  for (const name of ["a", "b"]) assert.equal(queue.get(nameOf(digest(name))), undefined, "nor found");
   resolve();
   assert.equal(await purged, 2);
   gate.fails = false;

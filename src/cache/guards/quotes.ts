@@ -8,11 +8,13 @@ export const quotes: Guard = {
   differ: (a, b) => lacks(a.quotes, b) || lacks(b.quotes, a),
 };
 
-function lacks(quoted: readonly string[], { text }: Turn): boolean {
+/** What is quoted around code stands nowhere in the text as it is known here. */
+function lacks(all: readonly string[], { text, quotes: other }: Turn): boolean {
+  const quoted = all.filter((piece) => !other.includes(piece));
   if (quoted.length === 0) return false;
   const folded = fold(text);
-  const all = spelled(folded);
-  return quoted.some((piece) => !folded.includes(piece) && !all.includes(spelled(piece)));
+  const words = spelled(folded);
+  return quoted.some((piece) => !folded.includes(piece) && !words.includes(spelled(piece)));
 }
 
 /** Words with one space about each: signs between them say nothing. */

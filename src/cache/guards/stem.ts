@@ -22,6 +22,7 @@ const IRREGULAR = new Map(
     .map((pair) => pair.split(":") as [string, string]),
 );
 
+const ENDINGS = ["ing", "ed"];
 const VOWEL = /[aeiouy]/;
 const TWICE = /([bdfglmnprt])\1$/;
 
@@ -44,9 +45,11 @@ function english(word: string): string {
   if (known !== undefined) return bare(known);
   if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
   if (word.endsWith("ied") && word.length > 4) return `${word.slice(0, -3)}y`;
-  if (/(?:sses|shes|ches|xes|zzes)$/.test(word)) return bare(word.slice(0, -2));
-  if (word.endsWith("s") && !/(?:ss|us|is|ous)$/.test(word)) return bare(word.slice(0, -1));
-  for (const ending of ["ing", "ed"]) {
+  if (word.endsWith("s")) {
+    if (/(?:sses|shes|ches|xes|zzes)$/.test(word)) return bare(word.slice(0, -2));
+    if (!/(?:ss|us|is|ous)$/.test(word)) return bare(word.slice(0, -1));
+  }
+  for (const ending of ENDINGS) {
     const base = word.slice(0, -ending.length);
     if (word.endsWith(ending) && base.length > 2 && VOWEL.test(base)) return bare(base.replace(TWICE, "$1"));
   }

@@ -114,53 +114,50 @@ interface Place {
   readonly language: Language | undefined;
 }
 
-const SHORT_FORMS: Readonly<Record<string, readonly string[]>> = {
-  "can't": ["can", "not"],
-  "won't": ["will", "not"],
-  "shan't": ["shall", "not"],
-  cannot: ["can", "not"],
-  "ain't": ["is", "not"],
-  "what's": ["what", "is"],
-  "let's": ["let", "us"],
-};
+const SHORT_FORMS = new Map([
+  ["can't", ["can", "not"]],
+  ["won't", ["will", "not"]],
+  ["shan't", ["shall", "not"]],
+  ["cannot", ["can", "not"]],
+  ["ain't", ["is", "not"]],
+  ["what's", ["what", "is"]],
+  ["let's", ["let", "us"]],
+]);
 const ENDINGS: Readonly<Record<string, string>> = { re: "are", ve: "have", ll: "will", d: "would", m: "am" };
 const WITH_IS = new Set("it that there here who where when how why he she".split(" "));
 
 /** French and Italian articles stand before the apostrophe, English endings behind it. */
-function pushWord(tokens: Token[], raw: string, { opens, joined, language }: Place): void {
+function pushWord(tokens: Token[], raw: string, place: Place): void {
   const folded = fold(raw).replaceAll("’", "'");
-  const plain = plainWordsOf(language);
-  // A letter that stands for something: "Is A larger than B".
-  const isLetter = raw === "A" && !opens;
-  const push = (text: string, written = text, first = false) =>
-    tokens.push({
-      text,
-      stem: stem(text, language),
-      raw: written,
-      kind: "word",
-      opens: opens && first,
-      isPlain: plain.has(text) && !isLetter,
-      joined: first && joined,
-    });
+  const whole = SHORT_FORMS.get(folded);
+  if (whole) return pushAll(tokens, whole, place);
   const apostrophe = folded.indexOf("'");
-  if (apostrophe < 0) return folded in SHORT_FORMS ? pushAll(SHORT_FORMS[folded]!) : void push(folded, raw, true);
-  if (Object.hasOwn(SHORT_FORMS, folded)) return pushAll(SHORT_FORMS[folded]!);
+  if (apostrophe < 0) return pushOne(tokens, folded, raw, place);
   const [before, behind] = [folded.slice(0, apostrophe), folded.slice(apostrophe + 1)];
   const [rawBefore, rawBehind] = [raw.slice(0, apostrophe), raw.slice(apostrophe + 1)];
-  if (behind === "t" && before.endsWith("n")) return pushAll([before.slice(0, -1), "not"]);
+  if (behind === "t" && before.endsWith("n")) return pushAll(tokens, [before.slice(0, -1), "not"], place);
   if (behind === "s") {
-    push(before, rawBefore, true);
-    if (WITH_IS.has(before)) push("is");
-  } else if (Object.hasOwn(ENDINGS, behind)) pushAll([before, ENDINGS[behind]!]);
+    pushOne(tokens, before, rawBefore, place);
+    if (WITH_IS.has(before)) pushOne(tokens, "is", "is", behindOf(place));
+  } else if (Object.hasOwn(ENDINGS, behind)) pushAll(tokens, [before, ENDINGS[behind]!], place);
   else if (before.length <= 2 || before === "qu" || before === "all" || before === "dell") {
-    push(before, rawBefore, true);
-    push(behind, rawBehind);
-  } else push(folded.replaceAll("'", ""), raw, true);
-
-  function pushAll(words: readonly string[]): void {
-    for (const [at, word] of words.entries()) push(word, word, at === 0);
-  }
+    pushOne(tokens, before, rawBefore, place);
+    pushOne(tokens, behind, rawBehind, behindOf(place));
+  } else pushOne(tokens, folded.replaceAll("'", ""), raw, place);
 }
+
+function pushAll(tokens: Token[], words: readonly string[], place: Place): void {
+  for (const [at, word] of words.entries()) pushOne(tokens, word, word, at === 0 ? place : behindOf(place));
+}
+
+function pushOne(tokens: Token[], text: string, raw: string, { opens, joined, language }: Place): void {
+  // A letter that stands for something: "Is A larger than B".
+  const isLetter = raw === "A" && !opens;
+  const isPlain = plainWordsOf(language).has(text) && !isLetter;
+  tokens.push({ text, stem: stem(text, language), raw, kind: "word", opens, isPlain, joined });
+}
+
+const behindOf = ({ language }: Place): Place => ({ opens: false, joined: false, language });
 
 const FENCE = "```";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Guard } from "../../../src/cache/guards/guard.ts";
-import { GUARDS } from "../../../src/cache/guards/index.ts";
+import { firstDifference, GUARDS } from "../../../src/cache/guards/index.ts";
 import { isStatement } from "../../../src/cache/guards/statement.ts";
 import { MOST_UNITS, readTurn } from "../../../src/cache/guards/turn.ts";
 import { seeded } from "../../../src/statistics/sample.ts";
@@ -43,7 +43,18 @@ test("no guard sees a difference where the other table's paraphrases have none",
   }
 });
 
+test("words that every object of JavaScript knows are read like any other", () => {
+  for (const word of ["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"]) {
+    const [a, b] = [readTurn(`What is ${word} for?`), readTurn(`what is ${word} for`)];
+    assert.ok(a.tokens.some(({ text }) => text === word.toLowerCase()));
+    assert.equal(firstDifference(a, b), undefined, word);
+    assert.notEqual(firstDifference(a, readTurn(`What is ${word} not for?`)), undefined, word);
+  }
+});
+
 const PIECES = [
+  "constructor",
+  "__proto__",
   "what",
   "Is",
   " ",
