@@ -63,7 +63,8 @@ const MOST_TURNED = 20;
 /** "Owls hunt frogs" beside "frogs hunt owls", whatever else is said: two that nothing marks, turned about what they share. */
 function isTurned(shared: readonly Place[], theirs: ReadonlyMap<string, Place>): boolean {
   const bare = shared.filter(
-    ({ key, kind, marker }) => kind === "word" && marker === "" && theirs.get(key)!.marker === "",
+    ({ key, kind, marker }) =>
+      (kind === "word" || theirs.get(key)!.kind === "word") && marker === "" && theirs.get(key)!.marker === "",
   );
   const between = (middle: Place, one: Place, other: Place) =>
     (one.at < middle.at && middle.at < other.at) || (other.at < middle.at && middle.at < one.at);
