@@ -5,6 +5,7 @@ import { mayBeKept } from "../dialect/kept.ts";
 import type { ClientApi } from "../dialect/speech.ts";
 import { RouterError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
+import { isBelieved } from "./believed.ts";
 
 /** A whole body, or the bytes of a stream that came to its end, as the client was told them. */
 export interface Given {
@@ -60,8 +61,7 @@ export const mayBeBrought = ({ keep, redaction }: Pick<Plan, "keep" | "redaction
   keep !== undefined && (redaction?.placeholders.size ?? 0) === 0;
 
 /**
- * Keeps what a gateway says was answered. Gateways are those that the config trusts, and everybody where nobody has to
- * prove who he is: a client with a mere key could put words into the mouth of a model.
+ * Keeps what a gateway that is believed says was answered.
  * Errors: unknown_decision (never made, forgotten after an hour, somebody else's, or none whose answer is kept); forbidden.
  */
 export function keepReported(
@@ -69,7 +69,7 @@ export function keepReported(
   caller: Caller,
   { decisionId, body, stream }: { readonly decisionId: string; readonly body: Uint8Array; readonly stream: boolean },
 ): boolean {
-  if (!caller.trusted && runtime.auth !== "none")
+  if (!isBelieved(runtime, caller))
     throw new RouterError("forbidden", "Answers are taken from trusted gateways alone: see server.auth.trusted.");
   const ticket = runtime.cache?.tickets.recall(decisionId);
   const decision = runtime.decisions.recall(decisionId);

@@ -3,12 +3,12 @@ import { RouterError } from "../errors.ts";
 import type { Channel } from "../events.ts";
 import type { Runtime } from "../runtime.ts";
 import { verdictOn } from "../upstream/fault.ts";
+import { isBelieved } from "./believed.ts";
 import type { TargetState } from "../upstream/targets.ts";
 
 /**
- * What somebody says became of a plan. From a gateway its target's breaker and speed learn, so that the next plan
- * avoids what was found down. Gateways are those that the config trusts, and everybody where nobody has to prove
- * who he is; a client with a mere key must not shut a target off for all others, nor tell us of answers of our own.
+ * What somebody says became of a plan. Where he is believed its target's breaker and speed learn, so that the next plan
+ * avoids what was found down; nobody tells us of answers of our own.
  * True when it was told for the first time.
  * Errors: unknown_decision (never made, forgotten after an hour, or somebody else's).
  */
@@ -28,8 +28,7 @@ export function reportOutcome(
     throw new RouterError("invalid_request", "The plan of this decision has no such target.", { param: "target_id" });
   if (!runtime.decisions.note(outcome.decisionId, target.id)) return false;
 
-  const believed = caller.trusted || runtime.auth === "none";
-  if (believed && !decision.answering) learn(runtime.targetState(target.id), outcome);
+  if (isBelieved(runtime, caller) && !decision.answering) learn(runtime.targetState(target.id), outcome);
   publish({ kind: "outcome", outcome, model: target.model, target: target.id });
   return true;
 }

@@ -23,7 +23,8 @@ import {
   type RouteRequestRequest,
   type StoreAnswerRequest,
 } from "../gen/signalbox/v1/router_pb.ts";
-import { keepReported } from "../route/keep.ts";
+import { isBelieved } from "../route/believed.ts";
+import { keepReported, mayBeBrought } from "../route/keep.ts";
 import { reportOutcome } from "../route/outcome.ts";
 import { route } from "../route/index.ts";
 import { editsOf, type RouteInput } from "../route/input.ts";
@@ -166,7 +167,12 @@ async function routeRequest(visit: Visit, request: RouteRequestRequest, peer: Re
     const blockedBody = plan.blocked ? read.errorBody(new RouterError("blocked", plan.blocked.message)) : "";
     const body =
       request.includeBody && request.input.case === "raw" ? Buffer.from(request.input.value.json) : undefined;
-    return writePlan(plan, (target) => runtime.describe(target), { body, blockedBody, replay: read.replay });
+    return writePlan(plan, (target) => runtime.describe(target), {
+      body,
+      blockedBody,
+      cacheable: mayBeBrought(plan) && isBelieved(runtime, caller),
+      replay: read.replay,
+    });
   } catch (caught) {
     const error = RouterError.from(caught);
     if (!request.preview) {

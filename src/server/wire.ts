@@ -12,7 +12,6 @@ import type {
 } from "../contracts.ts";
 import { applyEdits } from "../dialect/json.ts";
 import { RouterError } from "../errors.ts";
-import { mayBeBrought } from "../route/keep.ts";
 import { usdOf } from "./record.ts";
 import { ApiKind, Location, Modality as WireModality } from "../gen/signalbox/v1/router_pb.ts";
 import type { Constraints as WireConstraints, ReportOutcomeRequest } from "../gen/signalbox/v1/router_pb.ts";
@@ -88,12 +87,14 @@ export interface Enclosures {
   readonly body?: Uint8Array | undefined;
   /** The error in its API's form. */
   readonly blockedBody: string;
+  /** Its answer would be taken from the caller. */
+  readonly cacheable?: boolean;
   /** How a kept answer is told as a stream; absent where none was asked for. */
   readonly replay?: ((answer: Uint8Array) => Iterable<Uint8Array>) | undefined;
 }
 
 /** The plan on the wire. */
-export function writePlan(plan: Plan, describe: DescribeTarget, { body, blockedBody, replay }: Enclosures) {
+export function writePlan(plan: Plan, describe: DescribeTarget, { body, blockedBody, cacheable = false, replay }: Enclosures) {
   const { decision, cached } = plan;
   const weights = new Map(decision?.votes.map((vote) => [vote.signal, vote.weight]));
   return {
@@ -136,7 +137,7 @@ export function writePlan(plan: Plan, describe: DescribeTarget, { body, blockedB
     })),
     redacted: { ...plan.redaction?.counts },
     ...(cached && { cached: writeHit(cached, replay) }),
-    cacheable: mayBeBrought(plan),
+    cacheable,
   };
 }
 

@@ -14,7 +14,24 @@ const TICKS_PER_SECOND = 100;
 /** Beside those that drive it, so that Signalbox has the other core, in the plain case too. */
 const CORE = "1";
 
-/** LiteLLM as it is, or with the hook and a Signalbox behind it. */
+const HOOK = "signalbox_litellm.proxy.hook";
+/** Any callback makes LiteLLM do more for each request: this one does nothing itself. */
+const NOTHING = `
+from litellm.integrations.custom_logger import CustomLogger
+
+
+class Nothing(CustomLogger):
+    async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
+        return data
+
+    async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):
+        pass
+
+
+hook = Nothing()
+`;
+
+/** LiteLLM as it is, or with a callback and perhaps a Signalbox behind it. */
 interface Way {
   readonly name: string;
   readonly proxy: Proxy;
@@ -22,15 +39,16 @@ interface Way {
 
 export const litellm: Bench = {
   name: "litellm",
-  says: "Chat completions through LiteLLM (one process) as it is, and with our hook before a Signalbox without signals and with all of them, in turns at a fixed rate. Added (+): milliseconds over LiteLLM as it is. CPU: milliseconds of LiteLLM a request.",
+  says: "Chat completions through LiteLLM (one process) as it is, with a callback that does nothing, and with our hook before a Signalbox without signals and with all of them, in turns at a fixed rate. Added (+): milliseconds over LiteLLM as it is. CPU: milliseconds of LiteLLM a request.",
   async run({ runs }) {
     if (skip) return [{ "not run": skip }];
     const upstream = await startUpstream();
     const boxes = [await serve(upstream.url, undefined, bareConfig), await serve(upstream.url, undefined, benchConfig)];
     const ways: readonly Way[] = [
       { name: "plain", proxy: await startWay(upstream.url) },
-      { name: "hook, rules only", proxy: await startWay(upstream.url, boxes[0]!.port) },
-      { name: "hook, all signals", proxy: await startWay(upstream.url, boxes[1]!.port) },
+      { name: "a callback that does nothing", proxy: await startWay(upstream.url, "nothing.hook") },
+      { name: "hook, rules only", proxy: await startWay(upstream.url, HOOK, boxes[0]!.port) },
+      { name: "hook, all signals", proxy: await startWay(upstream.url, HOOK, boxes[1]!.port) },
     ];
     try {
       const rows: Row[] = [];
@@ -52,13 +70,13 @@ export const litellm: Bench = {
   },
 };
 
-async function startWay(upstreamUrl: string, port?: number): Promise<Proxy> {
+async function startWay(upstreamUrl: string, callback?: string, port?: number): Promise<Proxy> {
   const group = (name: string) =>
     `  - { model_name: ${name}, litellm_params: { model: openai/${name}-v1, api_base: "${upstreamUrl}", api_key: k } }\n`;
   const models = ["auto", "small", "medium", "large"].map(group).join("");
-  const hook = port === undefined ? "" : 'litellm_settings: { callbacks: ["signalbox_litellm.proxy.hook"] }\n';
+  const hook = callback === undefined ? "" : `litellm_settings: { callbacks: ["${callback}"] }\n`;
   const env = { SIGNALBOX_URL: `http://127.0.0.1:${port}`, SIGNALBOX_DEADLINE_MS: "2000" };
-  const proxy = await startLitellm(`model_list:\n${models}${hook}`, env);
+  const proxy = await startLitellm(`model_list:\n${models}${hook}`, env, { "nothing.py": NOTHING });
   spawnSync("taskset", ["-acp", CORE, String(proxy.pid)]);
   return proxy;
 }

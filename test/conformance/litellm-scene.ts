@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createChannel, type RouterEvent } from "../../src/events.ts";
 import { startSignalbox } from "../../src/server/start.ts";
+import type { Script } from "../fakes/apis/script.ts";
 import { type ApiRequest, startFakeApi } from "../fakes/apis/server.ts";
 import { clientOf, config, type House } from "../rig/house.ts";
 import { ADAPTER, MASTER, shown, startLitellm, type Proxy } from "./litellm-rig.ts";
@@ -35,12 +36,17 @@ export interface SceneOptions {
   readonly litellm?: (text: string) => string;
   /** The same of Signalbox's config; `url` is where the model servers are. */
   readonly signalbox?: (text: string, url: string) => string;
+  /** What the models say, instead of `SAID`. */
+  readonly says?: (request: ApiRequest) => Script;
 }
 
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const broken = new Set<string>();
   const fake = await startFakeApi("openai", {
-    script: ({ json }) => (broken.has((json as { model: string }).model) ? { error: "server_error" } : SAID),
+    script: (request) =>
+      broken.has((request.json as { model: string }).model)
+        ? { error: "server_error" }
+        : (options.says?.(request) ?? SAID),
   });
   const ported = (text: string) => text.replaceAll(/http:\/\/127\.0\.0\.1:800[12]\/v1/gu, fake.url);
   const server = shown(README, "signalbox.yaml").replace(":8080", ":0").replace(":9090", ":0");

@@ -143,13 +143,13 @@ for (const [weather, why] of TROUBLES) {
   );
 
   test(
-    `with Signalbox ${weather} every request is refused where refuse is set, and it recovers by itself`,
+    `with Signalbox ${weather} under load every request is refused where refuse is set, and it recovers by itself`,
     { skip },
     async () => {
       assert.ok(await recovered(refusing));
       const mark = refusing.sent().length;
       await refusing.veil.weather(weather);
-      const answers = await Promise.all(Array.from({ length: 8 }, (_, at) => ask(refusing, at % 2 === 1)));
+      const answers = await load(refusing);
       await refusing.veil.weather("clear");
       assert.deepEqual(
         answers.map(({ status, retryAfter }) => [status, retryAfter]),

@@ -127,6 +127,21 @@ test("Portkey sends each request to the model that is decided on, whole and stre
   }
 });
 
+test("what is masked goes on masked; what would need its values back is refused", { skip }, async (t) => {
+  const own = await startScene((text) => `${text}pii: { entities: { email: replace, iban: mask } }\n`);
+  t.after(() => own.close());
+  for (const stream of [false, true]) {
+    const mark = own.fake.requests.length;
+    const masked = await own.post(CHAT, chat("Is DE89370400440532013000 an IBAN?", { stream }));
+    assert.equal(masked.status, 200, await masked.text());
+    assert.ok(!JSON.stringify(own.fake.requests[mark]?.json).includes("DE89370400440532013000"));
+    const refused = await own.post(CHAT, chat("Write to anna.keller@example.org.", { stream }));
+    assert.equal(refused.status, 446);
+    assert.equal(codeIn(await refused.text()), "unsupported_feature");
+    assert.equal(own.fake.requests.length, mark + 1);
+  }
+});
+
 test("what was decided is told to the client where the answer is whole", { skip }, async () => {
   const answer = (await (await scene.post(CHAT, chat("hello"))).json()) as {
     hook_results: { before_request_hooks: { checks: { data: { responseData: Record<string, unknown> } }[] }[] };
@@ -225,38 +240,64 @@ test("where denial is off Portkey sends what is blocked and says so by its statu
 });
 
 const TROUBLES: readonly Weather[] = ["slow", "hang", "wrong", "down"];
+const PER_SECOND = 100;
+const SECONDS = 2;
 const refusing: Change = (text) => text.replace('"timeout"', '"failOnError": true, "timeout"');
+
+/** Whole and streamed in turns, at a fixed rate, whatever has been answered: status, and whether it is the model's. */
+async function load(change?: Change): Promise<(readonly [status: number, isAnswered: boolean])[]> {
+  const underWay: Promise<readonly [number, boolean]>[] = [];
+  const started = performance.now();
+  for (let sent = 0; sent < PER_SECOND * SECONDS; sent++) {
+    const ask = async () => {
+      const response = await scene.post(CHAT, chat("hello", { stream: sent % 2 === 1 }), {}, change);
+      return [response.status, (await response.text()).includes("Swifts")] as const;
+    };
+    underWay.push(ask());
+    await sleep(Math.max(0, started + ((sent + 1) * 1000) / PER_SECOND - performance.now()));
+  }
+  return Promise.all(underWay);
+}
 
 for (const weather of TROUBLES) {
   test(
-    `with Signalbox ${weather} a request goes on as it is, or is refused where that is set, and it recovers`,
+    `with Signalbox ${weather} under load every request goes on as it is, none is lost, and it recovers`,
     { skip },
     async () => {
       await scene.veil.weather(weather);
       const mark = scene.fake.requests.length;
-      const ask = (at: number, change?: Change) =>
-        scene.post(CHAT, chat("hello", { stream: at % 2 === 1 }), {}, change);
-      const passed = await Promise.all(Array.from({ length: 6 }, (_, at) => ask(at)));
-      const models = scene.fake.requests.slice(mark).map(modelIn);
-      const refused = await Promise.all(Array.from({ length: 6 }, (_, at) => ask(at, refusing)));
+      const passed = await load();
       await scene.veil.weather("clear");
       assert.deepEqual(
-        passed.map(({ status }) => status),
-        passed.map(() => 200),
+        passed,
+        passed.map(() => [200, true]),
       );
+      const models = scene.fake.requests.slice(mark).map(modelIn);
       assert.deepEqual(
         models,
         passed.map(() => "auto"),
         "the model server must know the name",
       );
-      assert.deepEqual(
-        refused.map(({ status }) => status),
-        refused.map(() => 446),
-      );
-      assert.equal(scene.fake.requests.length, mark + passed.length);
-      await Promise.all([...passed, ...refused].map((response) => response.text()));
-      await (await ask(0, refusing)).text();
+      await (await scene.post(CHAT, chat("hello"), {}, refusing)).text();
       assert.equal(modelAt(mark + passed.length), "small-v1");
+    },
+  );
+
+  test(
+    `with Signalbox ${weather} under load every request is refused where that is set, and it recovers`,
+    { skip },
+    async () => {
+      await scene.veil.weather(weather);
+      const mark = scene.fake.requests.length;
+      const refused = await load(refusing);
+      await scene.veil.weather("clear");
+      assert.deepEqual(
+        refused,
+        refused.map(() => [446, false]),
+      );
+      assert.equal(scene.fake.requests.length, mark, "nothing reached a model");
+      await (await scene.post(CHAT, chat("hello"), {}, refusing)).text();
+      assert.equal(modelAt(mark), "small-v1");
     },
   );
 }

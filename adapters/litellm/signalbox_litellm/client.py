@@ -102,10 +102,10 @@ class Client:
         self._circuit.succeeded()
         return plan
 
-    async def report(self, outcome: Mapping[str, object]) -> bool:
+    async def tell(self, method: str, message: Mapping[str, object]) -> bool:
         """True when it was taken. Never raises for what Signalbox does."""
         try:
-            status, _, _ = await self._post("ReportOutcome", outcome, REPORT_SECONDS)
+            status, _, _ = await self._post(method, message, REPORT_SECONDS)
         except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError):
             return False
         return status == 200

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, Final, final
 
@@ -11,16 +11,26 @@ from litellm.integrations.custom_logger import CustomLogger
 from litellm.proxy._types import UserAPIKeyAuth
 
 from .access import models_of
+from .answers import Answers
+from .cached import CHAT, answer_from_cache, counted_in, given, headers_of
 from .client import Client, Refused, Trouble
+from .flight import Flight, Flights
 from .outcomes import Outcomes
 from .plan import Plan
-from .request import APIS, TEXT_COMPLETION, apply, drop_headers, marks_of, question_of
+from .request import APIS, Question, apply, drop_headers, marks_of, question_of, withhold
+from .restoring import Restoring
 from .settings import Settings
-from .spoken import metadata_of, model_of, status_of, success_of
+from .spoken import count_as_cached, metadata_of, model_of, status_of, success_of, withhold_values
+from .streams import restored
+from .telling import Teller
 
 # In LiteLLM's metadata of a request, and so in its logs; a client's own are overwritten.
 DECISION: Final = "signalbox_decision_id"
 TOLD: Final = "signalbox_headers"
+# How many places of each kind of personal data were changed.
+REDACTED: Final = "signalbox_redacted"
+# Tokens of an answer that came from the cache.
+CACHED: Final = "signalbox_cached"
 SECONDS_BETWEEN_WARNINGS: Final = 1.0
 RETRY_SECONDS: Final = "1"
 
@@ -36,7 +46,10 @@ class SignalboxHook(CustomLogger):
         super().__init__()
         self._settings = settings
         self._client = Client(settings)
-        self._outcomes = Outcomes(self._client)
+        teller = Teller(self._client)
+        self._outcomes = Outcomes(teller)
+        self._answers = Answers(teller)
+        self._flights = Flights()
         self._warned = 0.0
         self._unwarned = 0
 
@@ -48,10 +61,10 @@ class SignalboxHook(CustomLogger):
     ) -> dict[str, Any]:
         """Errors: HTTPException, for what Signalbox refuses and, where so set, for what it cannot decide."""
         marks = marks_of(data)
-        marks.pop(DECISION, None)
-        marks.pop(TOLD, None)
+        for name in (DECISION, TOLD, REDACTED, CACHED):
+            marks.pop(name, None)
         drop_headers(data, self._settings.routing_header)
-        if call_type not in APIS and call_type != TEXT_COMPLETION:
+        if call_type not in APIS:
             return data
         asked = str(data.get("model") or "")
         models = await models_of(user_api_key_dict, self._settings)
@@ -78,6 +91,40 @@ class SignalboxHook(CustomLogger):
     ) -> dict[str, str] | None:
         told = marks_of(data).get(TOLD)
         return told if isinstance(told, dict) else None
+
+    async def async_post_call_success_hook(
+        self, data: dict[str, Any], user_api_key_dict: UserAPIKeyAuth, response: Any
+    ) -> Any:
+        flight = self._flights.of(data)
+        if flight is None:
+            return None
+        if flight.hit is not None and flight.api != CHAT:
+            return given(flight, marks_of(data).get(TOLD) or {})
+        if flight.cacheable:
+            self._answers.whole(flight, response)
+        return None if flight.restoring is None else flight.restoring.whole(response)
+
+    # No generator itself: a stream that nothing is done to passes as it is.
+    def async_post_call_streaming_iterator_hook(  # type: ignore[override]
+        self, user_api_key_dict: UserAPIKeyAuth, response: Any, request_data: dict[str, Any]
+    ) -> AsyncIterator[Any]:
+        flight = self._flights.of(request_data)
+        if flight is None:
+            return response  # type: ignore[no-any-return]
+        heard = self._answers.heard(flight, response) if flight.cacheable else response
+        return heard if flight.restoring is None else restored(heard, flight.api, flight.restoring)
+
+    async def async_logging_hook(
+        self, kwargs: dict[str, Any], result: object, call_type: str
+    ) -> tuple[dict[str, Any], object]:
+        """Called before anybody logs or counts."""
+        marks = metadata_of(kwargs)
+        if REDACTED in marks:
+            withhold_values(kwargs, result)
+        tokens = marks.get(CACHED)
+        if isinstance(tokens, dict):
+            count_as_cached(kwargs, result, tokens)
+        return kwargs, result
 
     async def async_log_success_event(
         self, kwargs: dict[str, Any], response_obj: object, start_time: datetime, end_time: datetime
@@ -114,18 +161,43 @@ class SignalboxHook(CustomLogger):
             raise Refused(400, "too_deep", "The body cannot be written: it is nested too deep.") from None
         if question is None:
             return
-        plan = await self._client.route({**question.message, **tenant})
-        if plan.blocked is not None:
-            raise Refused(plan.blocked.status, "blocked", plan.blocked.message)
+        plan = await self._plan(question, models, tenant)
+        if plan.values and data.get("background"):
+            # LiteLLM calls no hook of ours with what is fetched later.
+            raise Refused(
+                400, "unsupported_feature", "This holds personal data and cannot be answered in the background."
+            )
         try:
-            targets = apply(data, plan, question, models)
+            targets = [] if plan.cached else apply(data, plan, question, models)
+            streams = plan.cached is not None and answer_from_cache(data, question.api, plan.cached)
         except ValueError:
             raise Trouble("wrong") from None
+        if plan.cached and plan.redacted:
+            withhold(data, question)
         marks = marks_of(data)
         marks[DECISION] = plan.decision_id
         marks[TOLD] = _headers_of(plan)
+        if plan.redacted:
+            marks[REDACTED] = dict(plan.redacted)
+        if plan.cached:
+            marks[CACHED] = counted_in(plan.cached)
+        restoring = Restoring(plan.values) if plan.values else None
+        if restoring or plan.cached or plan.cacheable:
+            keeps = plan.cacheable and bool(targets)
+            flight = Flight(question.api, plan.decision_id, tenant, restoring, plan.cached, keeps, streams)
+            self._flights.begin(data, flight)
         if self._settings.report and targets:
             self._outcomes.remember(plan.decision_id, targets, tenant)
+
+    async def _plan(self, question: Question, models: list[str], tenant: Mapping[str, str]) -> Plan:
+        """Raises Refused and Trouble."""
+        plan = await self._client.route({**question.message, **tenant})
+        if plan.cached is not None and plan.cached.model not in models:
+            # An answer of a model that this key could not name itself.
+            plan = await self._client.route({**question.message, **tenant, "cache": False})
+        if plan.blocked is not None:
+            raise Refused(plan.blocked.status, "blocked", plan.blocked.message)
+        return plan
 
     def _without(self, data: dict[str, Any], asked: str, trouble: Trouble) -> None:
         """No decision: the one choice that is configured, said in the log and in a header."""
@@ -159,4 +231,8 @@ def _headers_of(plan: Plan) -> dict[str, str]:
         "x-signalbox-confidence": f"{plan.confidence:.3f}",
         "x-signalbox-reason": plan.reason,
     }
-    return {name: value for name, value in told.items() if value.isascii() and value.isprintable()}
+    if plan.cached is not None:
+        told |= headers_of(plan.cached)
+    elif plan.cacheable:
+        told["x-signalbox-cache"] = "miss"
+    return {name: value for name, value in told.items() if value and value.isascii() and value.isprintable()}

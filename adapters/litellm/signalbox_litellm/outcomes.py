@@ -1,20 +1,15 @@
 """What became of decisions, told to Signalbox beside the requests."""
 
-import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from .client import Client
 from .plan import Target
+from .telling import Teller
 
 MOST_REMEMBERED: Final = 20_000
-MOST_WAITING: Final = 1_000
 TIMES: Final = frozenset({"latencyMs", "ttftMs"})
-
-log = logging.getLogger("signalbox_litellm")
 
 
 @dataclass(slots=True)
@@ -28,17 +23,11 @@ class Pending:
 
 
 class Outcomes:
-    """
-    A failure waits for the end of its request: where a later try of the same target answers, that counts. As many
-    reports wait as fit; when Signalbox takes none, the newest are dropped and counted.
-    """
+    """A failure waits for the end of its request: where a later try of the same target answers, that counts."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
         self._pending: OrderedDict[str, Pending] = OrderedDict()
-        self._queue: asyncio.Queue[Mapping[str, object]] | None = None
-        self._teller: asyncio.Task[None] | None = None
-        self._dropped = 0
 
     def remember(self, decision_id: str, targets: Sequence[Target], tenant: Mapping[str, str]) -> None:
         self._pending[decision_id] = Pending({target.model: target.id for target in targets}, tenant)
@@ -78,19 +67,4 @@ class Outcomes:
                 self._tell(decision_id, pending, target, {"status": status})
 
     def _tell(self, decision_id: str, pending: Pending, target: str, outcome: Mapping[str, object]) -> None:
-        if self._queue is None:
-            self._queue = asyncio.Queue(MOST_WAITING)
-            self._teller = asyncio.get_running_loop().create_task(self._run(self._queue))
-        try:
-            self._queue.put_nowait({"decisionId": decision_id, "targetId": target, **pending.tenant, **outcome})
-        except asyncio.QueueFull:
-            self._dropped += 1
-
-    async def _run(self, queue: asyncio.Queue[Mapping[str, object]]) -> None:
-        while True:
-            outcome = await queue.get()
-            if not await self._client.report(outcome):
-                self._dropped += 1
-            if self._dropped and queue.empty():
-                log.warning("signalbox: %d outcomes were not taken", self._dropped)
-                self._dropped = 0
+        self._teller.tell("ReportOutcome", {"decisionId": decision_id, "targetId": target, **pending.tenant, **outcome})

@@ -4,10 +4,11 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 MOST_TARGETS: Final = 64
+MOST_PLACEHOLDERS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,24 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class Cached:
+    """An answer that was given before. `answer`: the whole JSON body in the request's own API; it prints nowhere."""
+
+    kind: str
+    id: str
+    model: str
+    age_ms: float
+    similarity: float
+    answer: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """`targets`: best first; none where the model is not of Signalbox's pool."""
+    """
+    `targets`: best first; none where the model is not of Signalbox's pool, or where there is an answer already.
+    `values`: by placeholder, what personal data the edited bodies hold placeholders for; it prints nowhere.
+    `redacted`: how many places of each entity were changed. `cacheable`: whether the answer may be handed in.
+    """
 
     decision_id: str
     model: str
@@ -45,6 +62,10 @@ class Plan:
     confidence: float
     targets: tuple[Target, ...]
     blocked: Blocked | None
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    redacted: Mapping[str, int] = field(default_factory=dict)
+    cached: Cached | None = None
+    cacheable: bool = False
 
 
 def read_plan(value: object) -> Plan:
@@ -63,8 +84,12 @@ def read_plan(value: object) -> Plan:
         confidence=_number(plan.get("confidence", 0)),
         targets=tuple(_target(_fields(target)) for target in targets),
         blocked=None if blocked is None else _blocked(_fields(blocked)),
+        values=_values(_list(plan.get("placeholders"))),
+        redacted={name: int(_number(count)) for name, count in _fields(plan.get("redacted") or {}).items()},
+        cached=None if plan.get("cached") is None else _cached(_fields(plan["cached"])),
+        cacheable=plan.get("cacheable") is True,
     )
-    if read.decision_id == "" or (read.blocked is None and read.model == ""):
+    if read.decision_id == "" or (read.blocked is None and read.cached is None and read.model == ""):
         raise ValueError("neither a decision nor a refusal")
     return read
 
@@ -84,10 +109,14 @@ def edit(body: bytes, edits: Sequence[Edit]) -> bytes:
 
 def changes(body: bytes, target: Target) -> dict[str, object]:
     """The fields beside the model that the edits of a target set. Raises ValueError for edits that leave no JSON."""
-    if all(each.data == json.dumps(target.upstream_model).encode() for each in target.edits):
+    if all(each.data == _json(target.upstream_model) for each in target.edits):
         return {}
     before, after = _fields(json.loads(body)), _fields(json.loads(edit(body, target.edits)))
     return {name: value for name, value in after.items() if name != "model" and before.get(name) != value}
+
+
+def _json(text: str) -> bytes:
+    return json.dumps(text, ensure_ascii=False).encode()
 
 
 def _target(target: Mapping[str, object]) -> Target:
@@ -114,6 +143,24 @@ def _blocked(value: Mapping[str, object]) -> Blocked:
     except ValueError:
         message = "Blocked by Signalbox."
     return Blocked(int(_number(value.get("status", 403))), message)
+
+
+def _values(placeholders: Sequence[object]) -> Mapping[str, str]:
+    if len(placeholders) > MOST_PLACEHOLDERS:
+        raise ValueError("too many placeholders")
+    read = [_fields(each) for each in placeholders]
+    return {_text(each, "placeholder"): _text(each, "value") for each in read}
+
+
+def _cached(value: Mapping[str, object]) -> Cached:
+    return Cached(
+        kind=_text(value, "kind"),
+        id=_text(value, "id"),
+        model=_text(value, "model"),
+        age_ms=_number(value.get("ageMs", 0)),
+        similarity=_number(value.get("similarity", 0)),
+        answer=_fields(json.loads(_text(value, "json"))),
+    )
 
 
 def _fields(value: object) -> Mapping[str, object]:

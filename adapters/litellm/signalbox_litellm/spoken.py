@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+
+from pydantic import BaseModel
 
 LONGEST_FINISH: Final = 64
 TIMEOUTS: Final = frozenset({"Timeout", "APITimeoutError"})
@@ -36,6 +38,28 @@ def success_of(kwargs: Mapping[str, object], response: object, start: datetime, 
         outcome["ttftMs"] = _ms(start, first)
     finish = _finish(response)
     return {**outcome, "finish": finish[:LONGEST_FINISH]} if finish else outcome
+
+
+def withhold_values(kwargs: dict[str, Any], result: object) -> None:
+    """LiteLLM logs of a redacted request the answer as the model gave it, not as the client was told it."""
+    told = kwargs.pop("served_output_texts", None)
+    said = kwargs.get("standard_logging_object")
+    if told is not None and isinstance(said, dict):
+        said["response"] = result.model_dump() if isinstance(result, BaseModel) else result
+
+
+def count_as_cached(kwargs: dict[str, Any], result: object, tokens: Mapping[str, int]) -> None:
+    """LiteLLM counts an answer that no model was asked for: its tokens, and no money."""
+    kwargs["response_cost"] = 0.0
+    kwargs["cache_hit"] = True
+    said = kwargs.get("standard_logging_object")
+    if isinstance(said, dict):
+        said.update({"response_cost": 0.0, "cache_hit": True, **tokens})
+    usage = getattr(result, "usage", None)
+    spelled = zip(("input_tokens", "output_tokens", "total_tokens"), tokens.values(), strict=True)
+    for name, count in [*tokens.items(), *spelled]:
+        if hasattr(usage, name):
+            setattr(usage, name, count)
 
 
 def status_of(kwargs: Mapping[str, object]) -> int:

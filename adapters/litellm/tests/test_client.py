@@ -9,6 +9,7 @@ from signalbox_litellm.client import FAILURES_BEFORE_REST, REST_SECONDS, Circuit
 from signalbox_litellm.outcomes import MOST_REMEMBERED, Outcomes
 from signalbox_litellm.plan import Target
 from signalbox_litellm.settings import Settings, read_settings
+from signalbox_litellm.telling import MOST_BYTES_WAITING, Teller
 
 PLAN = {"decisionId": "d-1", "model": "small"}
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -107,7 +108,7 @@ class AgainstAServer(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(len(self.requests), asked)
 
     async def test_outcomes_are_told_once_a_target_the_success_before_the_failures(self) -> None:
-        outcomes = Outcomes(self.client)
+        outcomes = Outcomes(Teller(self.client))
         targets = [Target("t/a", "a", "a-v1", ()), Target("t/b", "b", "b-v1", ())]
         outcomes.remember("d-1", targets, {"tenant": "acme"})
         outcomes.failed("d-1", "a", 500)
@@ -129,7 +130,7 @@ class AgainstAServer(unittest.IsolatedAsyncioTestCase):
         self.assertNotIn("latencyMs", self.requests[0][1])
 
     async def test_what_is_remembered_has_a_limit(self) -> None:
-        outcomes = Outcomes(self.client)
+        outcomes = Outcomes(Teller(self.client))
         for number in range(MOST_REMEMBERED + 10):
             outcomes.remember(str(number), [Target("t/a", "a", "a-v1", ())], {})
         outcomes.succeeded("0", "a", {})
@@ -137,6 +138,17 @@ class AgainstAServer(unittest.IsolatedAsyncioTestCase):
         while not self.requests:
             await asyncio.sleep(0.01)
         self.assertEqual([body["decisionId"] for _, body, _ in self.requests], [str(MOST_REMEMBERED)])
+
+    async def test_what_waits_to_be_told_has_a_limit_in_bytes(self) -> None:
+        teller = Teller(self.client)
+        for number in range(3):
+            teller.tell("StoreAnswer", {"decisionId": str(number)}, MOST_BYTES_WAITING // 2)
+        while len(self.requests) < 2:
+            await asyncio.sleep(0.01)
+        teller.tell("StoreAnswer", {"decisionId": "3"}, MOST_BYTES_WAITING // 2)
+        while len(self.requests) < 3:
+            await asyncio.sleep(0.01)
+        self.assertEqual([body["decisionId"] for _, body, _ in self.requests], ["0", "1", "3"])
 
 
 class Resting(unittest.TestCase):

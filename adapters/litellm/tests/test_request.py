@@ -75,15 +75,16 @@ class Asking(unittest.TestCase):
     def test_a_text_completion_is_asked_as_messages_and_what_has_no_prompt_not_at_all(self) -> None:
         question = question_of(data_of({"model": "auto", "prompt": ["a", "b"]}), "atext_completion", MODELS)
         assert question is not None
-        chat: Any = question.message["chat"]
-        self.assertEqual([message["content"] for message in chat["messages"]], ["a", "b"])
+        asked = json.loads(question.body)
+        self.assertEqual([message["content"] for message in asked["messages"]], ["a", "b"])
+        self.assertNotIn("cache", question.message)
         self.assertIsNone(question_of(data_of({"model": "auto", "prompt": [[1, 2]]}), "atext_completion", MODELS))
         self.assertIsNone(question_of(data_of({"model": "auto", "input": "a"}), "aembedding", MODELS))
 
 
 class Applying(unittest.TestCase):
     body = b'{"model":"auto"}'
-    question = Question({}, body)
+    question = Question({}, "API_KIND_OPENAI_CHAT", body)
     effort = Edit(len(body) - 1, 0, b',"reasoning_effort":"high"')
 
     def test_the_model_and_the_order_of_the_others_are_the_plans(self) -> None:
@@ -102,6 +103,28 @@ class Applying(unittest.TestCase):
         apply(data, plan_of(target("large", self.effort), target("small")), self.question, MODELS)
         self.assertEqual(data["reasoning_effort"], "high")
         self.assertEqual(data["fallbacks"], [{"model": "small", "reasoning_effort": None}])
+
+    def test_what_is_redacted_of_a_text_completion_is_put_into_its_prompt(self) -> None:
+        data = data_of({"model": "auto", "prompt": ["to ada", "", "b"]})
+        question = question_of(data, "atext_completion", MODELS)
+        assert question is not None
+        at = question.body.index(b"ada")
+        apply(data, plan_of(target("small", Edit(at, 3, b"<P_1>")), target("large")), question, MODELS)
+        self.assertEqual(data["prompt"], ["to <P_1>", "", "b"])
+        self.assertEqual(data["fallbacks"], [{"model": "large", "prompt": ["to ada", "", "b"]}])
+
+    def test_what_is_redacted_stands_in_no_other_copy_of_the_body_and_leaves_litellms_metadata(self) -> None:
+        data = data_of({"model": "auto", "user": "anna", "metadata": {"who": "anna"}})
+        question = question_of(data, "acompletion", MODELS)
+        assert question is not None
+        at, again = question.body.index(b"anna"), question.body.rindex(b"anna")
+        edits = (Edit(at, 4, b"<P_1>"), Edit(again, 4, b"<P_1>"))
+        plan = Plan("d", "small", "", "", "", 0.9, (target("small", *edits),), None, {"<P_1>": "anna"}, {"person": 2})
+        apply(data, plan, question, MODELS)
+        self.assertEqual(data["user"], "<P_1>")
+        self.assertEqual(data["metadata"], {"requester_metadata": {"who": "<P_1>"}, "user_api_key": "hash"})
+        self.assertNotIn("anna", json.dumps(data))
+        self.assertNotIn("anna", repr(plan))
 
     def test_a_decision_for_what_may_not_be_reached_is_no_decision(self) -> None:
         data: dict[str, Any] = {"model": "auto"}

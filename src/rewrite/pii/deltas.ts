@@ -7,6 +7,8 @@ export interface Channel {
   readonly name: string;
   /** Texts of a group are told one after another: where one goes on, the others are over. */
   readonly group: string;
+  /** But for calls of tools, which some servers tell side by side. */
+  readonly isCall?: boolean;
 }
 
 /** How the events of a streamed answer carry its texts. */
@@ -25,7 +27,7 @@ const chat: Deltas = {
     const isDelta = path[2] === "delta" ? path.length > 3 : path[2] === "text" && path.length === 3;
     if (path[0] !== "choices" || !isDelta || KINDS.has(path.at(-1)) || path.includes("logprobs")) return undefined;
     const steps = numbered(event, path);
-    return { name: steps.join("/"), group: String(steps[1]) };
+    return { name: steps.join("/"), group: String(steps[1]), isCall: path.includes("tool_calls") };
   },
   isEnd({ choices, error }) {
     if (!Array.isArray(choices) || choices.length === 0 || error !== undefined) return true;

@@ -3,7 +3,7 @@ import { parseFields } from "../../dialect/event-json.ts";
 import type { Fields } from "../../dialect/shape.ts";
 import type { ClientApi } from "../../dialect/speech.ts";
 import { createSseReader, sseEvent, type SseEvent } from "../../dialect/sse.ts";
-import { DELTAS, eventLike } from "./deltas.ts";
+import { type Channel, DELTAS, eventLike } from "./deltas.ts";
 import { textOf } from "./layer.ts";
 import type { Placeholders } from "../../contracts.ts";
 import { restoreJson } from "./restore.ts";
@@ -21,11 +21,15 @@ export interface Restorer {
 /** A text that is on its way, and the last event that carried it. */
 interface Growing {
   readonly text: TextRestorer;
-  readonly group: string;
+  readonly channel: Channel;
   event: Fields;
   frame: string;
   path: Path;
 }
+
+/** Whether a text is over because another one goes on. */
+const isBehind = (text: Channel, other: Channel): boolean =>
+  text.group === other.group && !(text.isCall === true && other.isCall === true);
 
 const NOTHING = new Uint8Array(0);
 const BLANK_LINE = Buffer.from("\n\n");
@@ -62,8 +66,8 @@ export function createRestorer(
     const restored = restoreJson(restoring, json, (literal, text) => {
       const channel = literal.kind === "string" ? deltas.channelOf(fields, literal.path) : undefined;
       if (!channel) return undefined;
-      const grown = growing.get(channel.name) ?? begin(channel.group);
-      before.push(...flush((other) => other.group === channel.group && other !== grown && other.event !== fields));
+      const grown = growing.get(channel.name) ?? begin(channel);
+      before.push(...flush((other) => isBehind(other.channel, channel) && other !== grown && other.event !== fields));
       growing.set(channel.name, grown);
       Object.assign(grown, { event: fields, frame: event.event, path: [...literal.path] });
       const told = grown.text.push(text());
@@ -74,8 +78,8 @@ export function createRestorer(
     return [...before, framed(event, json, renumber(restored, own))];
   }
 
-  function begin(group: string): Growing {
-    return { text: createTextRestorer(restoring), group, event: {}, frame: "", path: [] };
+  function begin(channel: Channel): Growing {
+    return { text: createTextRestorer(restoring), channel, event: {}, frame: "", path: [] };
   }
 
   /** What is held back of these texts, as events of their own. */

@@ -12,6 +12,8 @@ import { type HookCall, type Question, serveHook } from "./hook.ts";
 /** Portkey's words for the APIs that can be decided on. */
 const APIS: Readonly<Record<string, WireApi>> = { chatComplete: "openai-chat", messages: "anthropic-messages" };
 const PASS = { verdict: true };
+const NOBODY_RESTORES =
+  "Personal data would be replaced here, and Portkey puts no values back: let the config mask, hash or block it.";
 
 /**
  * `POST /hooks/portkey`, with `?upstream=NAME` where Portkey's target is not the only upstream: the verdict on a
@@ -61,6 +63,7 @@ function acceptance(plan: Plan, sent: Uint8Array, upstream: string | undefined):
   const { model, tier, route, reason, confidence } = decision!;
   const data = { decision_id: decisionId, model, tier, route, reason, confidence };
   if (tier === "") return { ...PASS, data };
+  if ((plan.redaction?.placeholders.size ?? 0) > 0) throw new RouterError("unsupported_feature", NOBODY_RESTORES);
   // Portkey sends where its own config says: never to our answering door.
   const target = targets.find(({ target: { upstream: own } }) =>
     upstream === undefined ? own !== OURSELVES : own === upstream,

@@ -210,8 +210,9 @@ test("several choices and calls are restored side by side", () => {
     chunk(0, { content: "IL_1>" }),
     chunk(1, { content: "SSN_1>" }),
     chunk(0, call(0, '{"a":"<EMAIL')),
+    chunk(0, call(1, '{"b":"<EMA')),
     chunk(0, call(0, '_10>"}')),
-    chunk(0, call(1, '{"b":"<EMAIL_1>"}')),
+    chunk(0, call(1, 'IL_1>"}')),
   ]);
   const restorer = createRestorer("openai-chat", PLAIN, LIMITS);
   const out = Buffer.concat([restorer.push(stream), restorer.end()]).toString();
