@@ -195,8 +195,9 @@ describe("a stream", function()
         .. chunk(0, { content = "IL_1>" })
         .. chunk(1, { content = "SSN_1>" })
         .. chunk(0, call(0, '{"a":"<EMAIL'))
+        .. chunk(0, call(1, '{"b":"<EMA'))
         .. chunk(0, call(0, '_10>"}'))
-        .. chunk(0, call(1, '{"b":"<EMAIL_1>"} <EM'))
+        .. chunk(0, call(1, 'IL_1>"} <EM'))
     )
     local texts = {}
     for _, data in ipairs(datas(out)) do
@@ -212,7 +213,7 @@ describe("a stream", function()
       ["0 call 1"] = '{"b":"ada@mail.dev"} <EM',
     }, texts)
     -- What was held back names its call by number alone: clients add ids up.
-    assert.is_nil(datas(out)[8].choices[1].delta.tool_calls[1].id)
+    assert.is_nil(datas(out)[9].choices[1].delta.tool_calls[1].id)
   end)
 
   it("of Responses stays numbered, and what it repeats at its end is restored", function()

@@ -28,8 +28,9 @@ local function number_of(written, element, index)
   return own and own.kind == "number" and json.raw(written, own) or tostring(index - 1)
 end
 
+-- Some servers tell several calls of tools side by side.
 local function found(texts, node, name, group, path)
-  texts[node] = { name = name, group = group, path = path }
+  texts[node] = { name = name, group = group, path = path, is_call = name:find("/tool_calls/", 1, true) ~= nil }
 end
 
 local function stepped(path, step)

@@ -82,10 +82,11 @@ local function growing(matcher, tell)
         return nil
       end
       local grown = find(channel.name)
-      grown.group, grown.path, grown.frame = channel.group, channel.path, frame
+      grown.group, grown.path, grown.frame, grown.is_call = channel.group, channel.path, frame, channel.is_call
       grown.written, grown.tree = written, tree
       flush(function(other)
         return other.group == channel.group and other ~= grown and other.tree ~= tree
+          and not (other.is_call and channel.is_call)
       end)
       local text = grown.text.push(json.unescape(raw))
       return is_end and text .. grown.text.finish() or text
