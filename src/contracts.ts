@@ -409,6 +409,8 @@ export interface CacheTicket {
   readonly ttlMs: number;
   /** False where the client wants an answer of its own. */
   readonly shared: boolean;
+  /** Who asks, and how urgently, as far as an answer on its way may show it: it is shared among equals alone. */
+  readonly standing: string;
   /** What others may be asked the same as; absent where only the same request is. */
   readonly like?: {
     readonly partition: Uint8Array;

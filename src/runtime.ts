@@ -24,6 +24,7 @@ import { createSignals, needsEncoder } from "./signals/index.ts";
 import { findPii } from "./signals/pii-find.ts";
 import type { Signal } from "./signals/signal.ts";
 import type { LoadedEncoder } from "./inference/create.ts";
+import { EncoderError } from "./inference/encoder.ts";
 import type { Held } from "./counted.ts";
 import type { CacheOptions } from "./cache/options.ts";
 import { type CacheRules, compileCacheRules } from "./cache/rules.ts";
@@ -156,8 +157,9 @@ async function build(
   const cascades = await loadCascades(config.routes);
   const targets = compiled.pool.models.flatMap((model) => model.targets);
   const meaning = isSemantic(config) ? encoder : undefined;
-  const dimensions = meaning ? await dimensionsOf(meaning) : NO_DIMENSIONS;
-  const kept = config.cache && (await state.stores.hold({ options: config.cache, dimensions }));
+  const dimensions = meaning && (await dimensionsOf(meaning, state));
+  const kept =
+    config.cache && (await state.stores.hold({ options: config.cache, dimensions: dimensions ?? NO_DIMENSIONS }));
   // Last, since what is held must be given back: nothing below can fail.
   const upstreamOptions = new Map(Object.entries(config.upstreams));
   const holding = state.hold({
@@ -185,7 +187,7 @@ async function build(
       ...compileCacheRules(config.cache, config.routes),
       policy: policyOf(config),
       tickets: state.tickets,
-      ...(meaning && { sameness: samenessOf(config.cache, meaning) }),
+      ...(meaning && dimensions !== undefined && { sameness: samenessOf(config.cache, meaning) }),
     },
     hash,
     secondStage: { when, deadlineMs },
@@ -258,10 +260,19 @@ const isSemantic = ({ cache, routes }: Config): boolean =>
 const samenessOf = ({ threshold, thresholds }: CacheOptions, meaning: LoadedEncoder): Sameness =>
   createSameness({ thresholds, ...(threshold !== undefined && { threshold }) }, meaning);
 
-/** An encoder of one's own tells the length of its vectors with the first one. */
-async function dimensionsOf(encoder: LoadedEncoder): Promise<number> {
-  const { vector } = await encoder.encode("?", MEASURING_MS);
-  return vector.length;
+/**
+ * An encoder of one's own tells the length of its vectors with the first one. Undefined where it gives none: then the
+ * same requests alone are found, until the next reload.
+ */
+async function dimensionsOf(encoder: LoadedEncoder, { channel }: State): Promise<number | undefined> {
+  try {
+    const { vector } = await encoder.encode("?", MEASURING_MS);
+    return vector.length;
+  } catch (error) {
+    if (!(error instanceof EncoderError)) throw error;
+    channel.publish({ kind: "fault", where: "the cache reads no meaning", error });
+    return undefined;
+  }
 }
 const MEASURING_MS = 10_000;
 

@@ -48,7 +48,7 @@ export async function answer(
   const { cached, keep, redaction } = plan;
   const made = async (abort: AbortSignal): Promise<Given> => {
     const given = await makeAnswer(runtime, plan, { ...call, abort }, journal, bench);
-    return keep ? kept(runtime, keep, call, given) : given;
+    return keep ? kept(runtime, keep, call, journal.attempts, given) : given;
   };
   const given = cached
     ? givenAgain(call, cached)

@@ -64,8 +64,8 @@ export async function shared(
 }
 
 /** What is asked the same, wanted in the same form. */
-const keyOf = ({ key }: CacheTicket, { stream, usage }: Call): string =>
-  `${Buffer.from(key).toString("base64url")} ${stream ? "stream" : "whole"} ${usage}`;
+const keyOf = ({ key, standing }: CacheTicket, { stream, usage }: Call): string =>
+  `${Buffer.from(key).toString("base64url")} ${stream ? "stream" : "whole"} ${usage} ${standing}`;
 
 /** Undefined after the last part. Errors: client_gone. */
 async function nextOf(parts: AsyncIterator<AnswerPart>, abort: AbortSignal): Promise<AnswerPart | undefined> {

@@ -62,12 +62,18 @@ export const NOT_SHAPING: Readonly<Record<Api, Readonly<Record<string, string>>>
 
 /** Members that point at a state of the server's which others may change meanwhile: the same body asks for something else. */
 const LIVING: Readonly<Record<Api, readonly string[]>> = {
-  "openai-chat": [],
-  "openai-responses": ["conversation", "background"],
-  "anthropic-messages": ["container"],
+  "openai-chat": ["web_search_options", "search_parameters", "plugins"],
+  // A prompt that is kept by the server has versions.
+  "openai-responses": ["conversation", "background", "prompt"],
+  "anthropic-messages": ["container", "mcp_servers"],
   gemini: [],
   messages: [],
 };
+
+/** Tools that a client answers; any other kind is the server's own, and looks at what changes. */
+const OWN_TOOLS = new Set(["function", "custom", "namespace"]);
+/** Members that say where something is to be fetched. */
+const ADDRESSES = new Set(["url", "image_url", "file_url"]);
 
 /**
  * Values that say what the API does anyway, whichever server speaks it. Sampling is not among them: servers have
@@ -117,7 +123,7 @@ function hash(what: string, { tenant, policy }: Owner, { api, model }: Asked, te
 }
 
 function shapingOf({ api, body }: Asked): Fields | undefined {
-  if (!isFields(body) || LIVING[api].some((name) => isStated(body[name]))) return undefined;
+  if (!isFields(body) || LIVING[api].some((name) => isStated(body[name])) || searches(body)) return undefined;
   const shaping: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of Object.entries(body)) {
     const isDefault = Object.hasOwn(DEFAULTS[api], name) && DEFAULTS[api][name] === value;
@@ -125,6 +131,11 @@ function shapingOf({ api, body }: Asked): Fields | undefined {
   }
   return api === "anthropic-messages" ? withoutMarks(shaping) : shaping;
 }
+
+/** Anthropic's own tools have a kind with a date; a client's have none, or `custom`. */
+const searches = ({ tools }: Fields): boolean =>
+  Array.isArray(tools) &&
+  tools.some((tool) => isFields(tool) && isStated(tool["type"]) && !OWN_TOOLS.has(String(tool["type"])));
 
 const isStated = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
 const isFields = (value: unknown): value is Fields =>
@@ -204,7 +215,10 @@ function canonical(value: unknown, depth = 0): string | undefined {
   if (!isFields(value)) return JSON.stringify(value ?? null);
   const parts: string[] = [];
   for (const name of Object.keys(value).toSorted()) {
-    const part = canonical(value[name], depth + 1);
+    const member = value[name];
+    // What lies there today may be another picture tomorrow.
+    if (ADDRESSES.has(name) && typeof member === "string" && /^https?:/iu.test(member)) return undefined;
+    const part = canonical(member, depth + 1);
     if (part === undefined) return undefined;
     parts.push(`${JSON.stringify(name)}:${part}`);
   }

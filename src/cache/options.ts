@@ -73,7 +73,9 @@ const sqlite = z.strictObject({
 });
 
 const postgres = z.strictObject({
-  kind: z.literal("postgres").describe("In a PostgreSQL database (13 or newer), which replicas share. Each keeps the vectors in memory too."),
+  kind: z
+    .literal("postgres")
+    .describe("In a PostgreSQL database (13 or newer), which replicas share. Each keeps the vectors in memory too."),
   ...common,
   url: z
     .string()

@@ -32,6 +32,9 @@ const DOUBT =
 /** A model that was asked to rate itself, and rated itself below half. */
 const LOW_RATING = /"?confidence"?\s*[:=]\s*"?(?:0?\.[0-4]\d*|[0-4]?\d ?%|low)\b/iu;
 
+/** Whether a short text says, in plain words, that it will not answer. */
+export const refuses = (text: string): boolean => text.length <= MOST_REFUSAL && REFUSAL.test(text);
+
 const FAULTS: readonly Fault[] = [
   { good: 0.02, says: "it is empty", has: ({ answer, read }) => read.trim() === "" && !answer.calls?.length },
   { good: 0.05, says: "it was cut off", has: ({ answer }) => answer.finish === "length" },
@@ -39,7 +42,7 @@ const FAULTS: readonly Fault[] = [
   {
     good: 0.08,
     says: "it refuses",
-    has: ({ read }) => read.length <= MOST_REFUSAL && REFUSAL.test(read.slice(0, MOST_REFUSAL)),
+    has: ({ read }) => refuses(read),
   },
   { good: 0.03, says: "it is no JSON of the form that was asked for", needsWhole: true, has: isMalformed },
   { good: 0.1, says: "it does not call a tool as it should", needsWhole: true, has: misusesTools },

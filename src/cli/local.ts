@@ -55,7 +55,7 @@ export async function withRuntimes<T>(
 }
 
 /** Whether a model server is up is no part of a decision that is only looked at, and nothing is looked up or kept. */
-function lookingOn({ cache: _, ...config }: Config): Config {
+function lookingOn(config: Config): Config {
   const upstreams = Object.entries(config.upstreams).map(([name, one]) => [name, { ...one, probe_ms: undefined }]);
-  return { ...config, upstreams: Object.fromEntries(upstreams) };
+  return { ...config, cache: undefined, upstreams: Object.fromEntries(upstreams) };
 }

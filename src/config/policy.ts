@@ -15,9 +15,6 @@ const NOT_SHAPING = [
 ] as const;
 /** Of an upstream, who answers there. */
 const UPSTREAM = ["kind", "url", "query"] as const;
-/** Names of keys whose values are secret, and say nothing of what is answered. */
-const SECRET = new Set(["key", "keys", "token", "headers", "password"]);
-
 /**
  * A fingerprint of whatever of the config shapes answers: models, what chooses among them, what is changed in requests.
  * Equal in every process that has the same, and after a change of what does not count.
@@ -28,7 +25,11 @@ export function policyOf(config: Config): string {
     const fields: Readonly<Record<string, unknown>> = { ...options };
     return [name, Object.fromEntries(UPSTREAM.map((field) => [field, fields[field]]))] as const;
   });
-  const shaping = { ...Object.fromEntries(rest), upstreams: Object.fromEntries(upstreams) };
-  const text = JSON.stringify(shaping, (name, value: unknown) => (SECRET.has(name) ? undefined : value));
-  return createHash("sha256").update(text).digest("base64url");
+  const routes = Object.entries(config.routes).map(([name, route]) => [name, { ...route, cache: undefined }] as const);
+  const shaping = {
+    ...Object.fromEntries(rest),
+    upstreams: Object.fromEntries(upstreams),
+    routes: Object.fromEntries(routes),
+  };
+  return createHash("sha256").update(JSON.stringify(shaping)).digest("base64url");
 }

@@ -2,11 +2,12 @@ import type { Usage } from "../contracts.ts";
 import { RouterError } from "../errors.ts";
 import { isPlainMessage } from "./anthropic/plain.ts";
 import { readMessagesAnswer } from "./anthropic/answer.ts";
-import { parseBody } from "./json.ts";
+import { applyEdits, insertMember, parseBody } from "./json.ts";
 import { readAnswer } from "./openai-chat/answer.ts";
 import { isPlainCompletion } from "./openai-chat/plain.ts";
 import { readResponsesAnswer } from "./openai-responses/answer.ts";
 import { isPlainResponse } from "./openai-responses/plain.ts";
+import { parseFields, textOf } from "./event-json.ts";
 import { isFields, type Fields } from "./shape.ts";
 import type { ClientApi } from "./speech.ts";
 
@@ -43,4 +44,18 @@ const READERS: Readonly<Record<ClientApi, (whole: Uint8Array) => { readonly usag
 /** The tokens that a whole answer tells; undefined where it tells none. */
 export function usageIn(api: ClientApi, whole: Uint8Array): Usage | undefined {
   return READERS[api](whole).usage;
+}
+
+/** With the usage that a stream of chat completions tells only to whoever asks for it: a whole answer always does. */
+export function withUsage(api: ClientApi, whole: Uint8Array, usage: Usage | undefined): Uint8Array {
+  if (api !== "openai-chat" || !usage || usage.estimated || parseFields(textOf(whole))?.["usage"] !== undefined)
+    return whole;
+  const { inputTokens, outputTokens, cachedInputTokens } = usage;
+  const told = {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+    prompt_tokens_details: { cached_tokens: cachedInputTokens },
+  };
+  return applyEdits(whole, [insertMember(whole, "usage", JSON.stringify(told))]);
 }

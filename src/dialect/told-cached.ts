@@ -22,6 +22,19 @@ const ASKERS: Readonly<Record<ClientApi, Fields>> = {
   "anthropic-messages": {},
 };
 
+/** Members that an answer may repeat, or wait for, and that are no part of what it is the answer to. */
+const STANDING: Readonly<Record<ClientApi, readonly string[]>> = {
+  "openai-chat": ["metadata", "service_tier"],
+  "openai-responses": [...Object.keys(ASKERS["openai-responses"]), "service_tier"],
+  "anthropic-messages": ["service_tier"],
+};
+
+/** Equal for requests of the same words whose answers, as they come, may be given to either. */
+export function standingOf(api: ClientApi, body: unknown): string {
+  const fields = isFields(body) ? body : {};
+  return JSON.stringify(STANDING[api].map((name) => fields[name] ?? null));
+}
+
 /**
  * A whole answer as it is told to who gets it from the cache: all of its input was cached, where it tells its usage,
  * and what it repeats of who asked first is blank. No other byte changes.

@@ -49,7 +49,8 @@ export function entriesOf(record: RequestRecord, costOf: CostOf): Entry[] {
     entryOf({ ...about, model: attempt.model }, attempt.usage!, costOf(attempt)),
   );
   const { cache } = record;
-  if (cache?.model !== undefined) {
+  // A refusal that others were told too is nobody's answer.
+  if (cache?.model !== undefined && record.status < 400) {
     const spared = { ...NOTHING, requests: 1, baseline: picoOf(record.baselineUsd ?? 0) };
     return [...entries, { ...about, route: cache.route ?? about.route, model: cache.model, ...spared }];
   }

@@ -4,15 +4,16 @@ import { isOfNow } from "../cache/guards/now.ts";
 import type { Question, Sameness } from "../cache/same.ts";
 import { idOf, type Stored } from "../cache/store.ts";
 import { read } from "../cache/written.ts";
-import type { Api, CacheHit, CacheTicket, Edit, Placeholders, SignalReport } from "../contracts.ts";
+import type { Api, CacheHit, CacheTicket, Edit, Placeholders, Prompt, SignalReport } from "../contracts.ts";
 import { applyEdits } from "../dialect/json.ts";
-import { toldAsCached } from "../dialect/told-cached.ts";
+import { standingOf, toldAsCached } from "../dialect/told-cached.ts";
 import { CLIENTS, type ClientApi } from "../dialect/speech.ts";
 import { EncoderError } from "../inference/encoder.ts";
 import { resolves } from "../rewrite/pii/cached.ts";
 import type { RuleVerdict } from "../decision/rules.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RouteInput } from "./input.ts";
+import { domainOf } from "./rewrite.ts";
 import type { Weighed } from "./weigh.ts";
 
 /** A request that an answer may be looked up for, or kept of. */
@@ -22,6 +23,7 @@ export interface Look {
   /** As models are to see it: without personal data where that is taken out. */
   readonly asked: AskedBody & { readonly api: ClientApi };
   readonly key: Uint8Array;
+  readonly firstTurn: string;
   readonly looks: boolean;
   readonly freshMs: number;
   /** Those that a kept answer may hold. */
@@ -39,6 +41,8 @@ const ASKING_HEADERS = ["anthropic-version", "anthropic-beta"];
 /** Entries that are looked at closely, and the least cosine of their questions. */
 const MOST_NEAR = 8;
 const LEAST_COSINE = 0.3;
+/** What APIs take where a request names none. */
+const USUAL_TEMPERATURE = 1;
 
 /**
  * Undefined where nothing is looked up: no cache, a caller that cannot take an answer, no body of an API that answers
@@ -54,7 +58,7 @@ export function openLook(
   const { prompt, caller, constraints, headers, profile, body: bytes } = input;
   if (!cache || !input.cache || input.preview || !bytes || !isClientApi(prompt.api)) return undefined;
   const { looks, keeps, freshMs } = directivesIn(headers["cache-control"]);
-  if (!keeps || isOfNow(prompt.turn)) return undefined;
+  if (!keeps || humanTurns(prompt).some(isOfNow)) return undefined;
   const circumstances = [
     profile ?? null,
     constraints,
@@ -67,8 +71,16 @@ export function openLook(
   const body: unknown = JSON.parse(Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength).toString());
   const asked = { api: prompt.api, body };
   const key = exactKey(owner, asked);
-  return key && { cache, owner, asked, key, looks, freshMs, placeholders: redacted?.redaction.placeholders };
+  const { firstTurn } = prompt;
+  return key && { cache, owner, asked, key, firstTurn, looks, freshMs, placeholders: redacted?.redaction.placeholders };
 }
+
+/** What is asked now may only be said before: "the weather in Oslo today?", "and in Bergen?". */
+function humanTurns({ everything, turn }: Prompt): readonly string[] {
+  const said = everything.filter(({ role, origin }) => role === "user" && origin === "message");
+  return [turn, ...said.slice(-MOST_TURNS).map(({ text }) => text)];
+}
+const MOST_TURNS = 20;
 
 const isClientApi = (api: Api): api is ClientApi => Object.hasOwn(CLIENTS, api);
 
@@ -85,15 +97,18 @@ export async function likeHit(
   look: Look,
   { circumstances: { route }, reports, inputs }: Weighed,
 ): Promise<Likeness> {
-  const { cache, owner, asked, looks } = look;
+  const { cache, owner, asked, looks, firstTurn } = look;
   const { sameness, store } = cache;
   if (!sameness || cache.ruleOf(route.name).mode !== "semantic") return {};
   // The two sides of a rollout are not to be mixed: exactly the same request is always on the same one.
-  const way = JSON.stringify([route.name, inputs?.inRollout]);
+  // Nor are answers that were made under another domain's system text.
+  const label = runtime.rewriting.readsDomain ? await domainOf(runtime, firstTurn) : undefined;
+  const way = JSON.stringify([route.name, inputs?.inRollout, label ?? null]);
   const partition = partitionOf({ ...owner, route: way }, asked);
   const { deadlineMs } = runtime.secondStage;
   const question = partition && (await readQuestion(sameness, partition.turn, deadlineMs));
-  if (!partition || !question) return {};
+  // Longer turns are never the same by meaning: a ticket would only hold on to them.
+  if (!partition || !question?.turn.isWhole) return {};
   const { key, turn } = partition;
   const { vector } = question;
   const near = looks ? await store.nearest({ partition: key, vector, most: MOST_NEAR, least: LEAST_COSINE }) : [];
@@ -133,7 +148,8 @@ function hitOf(look: Look, stored: Stored, how: Pick<CacheHit, "kind" | "similar
   const { cache, asked, freshMs, placeholders } = look;
   const ageMs = Math.max(0, Date.now() - stored.storedAt);
   const written = read(stored.answer);
-  if (!written || ageMs > freshMs || cache.ruleOf(stored.route).mode === "off") return undefined;
+  const { mode, ttlMs } = cache.ruleOf(stored.route);
+  if (!written || ageMs > Math.min(freshMs, ttlMs) || mode === "off") return undefined;
   if (placeholders && !resolves(placeholders, written.body)) return undefined;
   const { model, body } = written;
   return { ...how, id: idOf(stored.key), model, route: stored.route, ageMs, answer: toldAsCached(asked.api, body) };
@@ -144,6 +160,8 @@ export function ticketOf(look: Look, route: string, like: Likeness["like"]): Cac
   const { cache, asked, key, owner, looks } = look;
   const { mode, ttlMs, temperature: most } = cache.ruleOf(route);
   const { temperature } = asked.body as { readonly temperature?: unknown };
-  if (mode === "off" || (typeof temperature === "number" && temperature > most)) return undefined;
-  return { key, api: asked.api, tenant: owner.tenant, route, ttlMs, shared: looks, ...(like && { like }) };
+  const heat = temperature ?? USUAL_TEMPERATURE;
+  if (mode === "off" || typeof heat !== "number" || heat > most) return undefined;
+  const standing = standingOf(asked.api, asked.body);
+  return { key, api: asked.api, tenant: owner.tenant, route, ttlMs, shared: looks, standing, ...(like && { like }) };
 }

@@ -78,7 +78,7 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
     return finish({ reports, safety, decision: passUntouched(input, asked, circumstances) });
   }
 
-  const keeps = look && isHarmless(safety);
+  const keeps = look && isHarmless(safety) && isJudged(runtime, reports);
   const likeness = keeps ? await likeHit(runtime, look, weighed) : {};
   if (likeness.hit) {
     const found = decide(weighed.choice!);
@@ -119,6 +119,14 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
 
 /** Nothing about the request is for others to judge first. */
 const isHarmless = ({ action }: SafetyVerdict): boolean => action === "none" || action === "annotate";
+
+/** An answer that is given again is not judged again: what safety could not read is judged each time. */
+function isJudged({ safetySignals }: Runtime, reports: readonly SignalReport[]): boolean {
+  const judging = new Set(safetySignals.map(({ name }) => name));
+  return !reports.some(
+    ({ signal, failure }) => judging.has(signal) && failure !== undefined && failure !== "second_look",
+  );
+}
 
 /** What later decisions go by. */
 function leaveTraces(
@@ -164,6 +172,8 @@ const unsafe = ({ reports, safety }: Weighed): Ending => ({
 
 const NOTHING_FOUND: SafetyVerdict = { action: "none", classes: [], sentence: "nothing found" };
 
+const NOT_READ: SafetyVerdict = { ...NOTHING_FOUND, sentence: "not read: the same request was answered before" };
+
 function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, started: number, end: Ending): Plan {
   const decisionId = randomUUID();
   const targets = end.targets ?? [];
@@ -177,7 +187,7 @@ function finishPlan(runtime: Runtime, input: RouteInput, ruled: RuleVerdict, sta
   if (!input.answering && mayBeBrought(end)) runtime.cache!.tickets.remember(decisionId, end.keep!);
   const chosen = targets[0]?.target.upstream === OURSELVES ? targets[0].model : end.decision?.model;
   const routed = chosen !== undefined && fitsHeader(chosen) ? chosen : undefined;
-  const { action, classes, sentence } = end.safety ?? NOTHING_FOUND;
+  const { action, classes, sentence } = end.safety ?? (end.cached ? NOT_READ : NOTHING_FOUND);
   return {
     decisionId,
     configHash: runtime.hash,

@@ -50,7 +50,7 @@ export async function changesOf(
  * The domain of the first human turn, by the static stage: the same for the whole conversation, so that what an upstream
  * has kept of it stays valid.
  */
-async function domainOf({ encoder }: Runtime, firstTurn: string): Promise<string | undefined> {
+export async function domainOf({ encoder }: Runtime, firstTurn: string): Promise<string | undefined> {
   if (!encoder || firstTurn.trim() === "") return undefined;
   const reading = encoder.encode(firstTurn.slice(0, LONGEST_READ), READ_MS);
   const { heads } = reading instanceof Promise ? await reading.catch(() => ({ heads: undefined })) : reading;

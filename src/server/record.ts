@@ -69,7 +69,7 @@ export function recordOf(
     ...(asked.length > 0 && { asked }),
     ...(cache && { cache }),
     ...(error && { error: error.code }),
-    ...((given || [...paid, ...asked].some(({ costUsd }) => costUsd !== undefined)) && {
+    ...((given || plan?.cached || [...paid, ...asked].some(({ costUsd }) => costUsd !== undefined)) && {
       costUsd: usdOf([...paid, ...asked]),
     }),
     ...(usage && {

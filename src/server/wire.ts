@@ -94,7 +94,11 @@ export interface Enclosures {
 }
 
 /** The plan on the wire. */
-export function writePlan(plan: Plan, describe: DescribeTarget, { body, blockedBody, cacheable = false, replay }: Enclosures) {
+export function writePlan(
+  plan: Plan,
+  describe: DescribeTarget,
+  { body, blockedBody, cacheable = false, replay }: Enclosures,
+) {
   const { decision, cached } = plan;
   const weights = new Map(decision?.votes.map((vote) => [vote.signal, vote.weight]));
   return {

@@ -8,7 +8,7 @@ import {
   ProcessingResponseSchema,
   type ProcessingRequest,
 } from "../../src/gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
-import { createFrameReader, frameOf } from "../../src/server/ext-proc/frames.ts";
+import { createFrameReader } from "../../src/server/ext-proc/frames.ts";
 import { listen, type Request, type Response } from "../../src/server/listen.ts";
 import { serveHealth } from "../../src/server/reply.ts";
 import { BodyMode } from "../fakes/ext-proc.ts";
@@ -32,6 +32,12 @@ function replyTo({ request }: ProcessingRequest, isDuplex: boolean): Reply {
     default:
       return { response: { case: "requestTrailers", value: {} } };
   }
+}
+
+function frameOf(message: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
 }
 
 /** A message that says: serving. Found sick it would not be asked. */

@@ -15,6 +15,7 @@ import { pinning, startFlags } from "./processes.ts";
 import { proxy } from "./proxy.ts";
 import { routing } from "./routing.ts";
 import { rpc } from "./rpc.ts";
+import { savings } from "./savings.ts";
 import { signals } from "./signals.ts";
 import { start } from "./start.ts";
 import { streams } from "./streams.ts";
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   cascadeStreams,
   tools,
   cache,
+  savings,
   litellm,
   envoy,
 ];

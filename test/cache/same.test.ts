@@ -126,6 +126,9 @@ test("questions of now are known in several languages", () => {
     "¿Qué hora es?",
     "Quelle est la météo ?",
     "今天天气怎么样",
+    "Who is the president of France?",
+    "Give me a random number between 1 and 10",
+    "That is not right. Try again.",
   ]) {
     assert.equal(isOfNow(text), true, text);
   }
@@ -139,6 +142,8 @@ test("questions that keep their answer are not of now", () => {
     "What is the actual capital of Bolivia?",
     "Who wrote Hamlet?",
     "Wie koche ich Reis?",
+    "What is a random forest?",
+    "Who was the president in 1990?",
   ]) {
     assert.equal(isOfNow(text), false, text);
   }

@@ -287,10 +287,7 @@ testMistakes(PAIR, [
   },
   {
     name: "resets of streams, with neither the runtime flag nor a bound on a connection",
-    file: [
-      ["envoy.reloadable_features.ext_proc_graceful_grpc_close: true", "some.other.flag: true"],
-      ["{ max_requests_per_connection: 500 }", "{}"],
-    ],
+    file: [["{ max_requests_per_connection: 500 }", "{}"]],
     told: [["warning", "name: signalbox", /takes? for a flood/u]],
   },
   {

@@ -22,6 +22,8 @@ test("the policy is the same where nothing changes that shapes answers: doors, b
     "cache: { kind: memory }",
   ])
     assert.equal(policy(`${BASE}${more}`), policy(BASE), more);
+  const way = (more: string) => policy(`${BASE}cache: { kind: memory }\nroutes: { web: { ${more} } }`);
+  assert.equal(way("cache: { window_ms: 5000 }"), way(""));
   assert.equal(policy(BASE.replace("first-secret-key", "second-secret-key")), policy(BASE));
 });
 
@@ -31,6 +33,8 @@ test("the policy is another one where models, rules, routes, texts or what is ta
     BASE.replace("model: m }", "model: other }"),
     BASE.replace("8000", "8001"),
     BASE.replace("quality: 0.9", "quality: 0.8"),
+    BASE.replace("one:", "token:"),
+    BASE.replace("one:", "token:").replace("model: m }", "model: other }"),
     `${BASE}rules: [{ name: r, when: { text: x }, then: { model: one } }]`,
     `${BASE}routes: { default: { system: { text: Be brief. } } }`,
     `${BASE}pii: { entities: { email: replace } }`,

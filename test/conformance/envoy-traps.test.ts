@@ -30,9 +30,8 @@ type Json = { [name: string]: unknown };
 
 if (WHY_SKIPPED) test("what the real Envoy does when things go wrong", { skip: WHY_SKIPPED }, () => undefined);
 
-/** Streams are reset, and connections live on: what Envoy does where nobody told it better. */
+/** Connections live on, whatever was reset on them: what Envoy does where nobody told it better. */
 function ungraceful(config: Json): void {
-  delete config["layered_runtime"];
   for (const cluster of at(config, "static_resources", "clusters") as Json[])
     if (cluster["name"] === "signalbox")
       for (const options of Object.values(cluster["typed_extension_protocol_options"] as Record<string, Json>))
@@ -84,7 +83,7 @@ for (const binary of BINARIES) {
     );
   });
 
-  each("the shipped config loses no request, and closes streams in order", async (t, mode) => {
+  each("the shipped config loses no request", async (t, mode) => {
     const { stage } = await stageFor(t, { binary, mode });
     assert.equal(await flood(stage.envoy.url), 0);
   });

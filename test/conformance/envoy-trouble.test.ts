@@ -1,54 +1,28 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { Agent } from "node:http";
-import { connect, createServer, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectGateway, requestHeaders } from "../fakes/ext-proc.ts";
+import { startFakeModel } from "../fakes/model.ts";
 import { startRecorder } from "../fakes/recorder.ts";
+import { closeCalls } from "../rig/chooser.ts";
 import { BINARIES, WHY_SKIPPED } from "../rig/envoy.ts";
 import { corpusConfig } from "./corpus/expected.ts";
-import { at, HELLO, MODES, modelIn, post, stageFor, startStage, TRUSTED, unwatched } from "./envoy-stage.ts";
+import {
+  at,
+  HELLO,
+  MODES,
+  modelIn,
+  post,
+  stageFor,
+  startStage,
+  TRUSTED,
+  unwatched,
+  withMetadata,
+} from "./envoy-stage.ts";
+import { startLoad, startWayTo } from "./envoy-way.ts";
 
 const urls = { small: "http://127.0.0.1:1/v1", medium: "http://127.0.0.1:2/v1", large: "http://127.0.0.1:3/v1" };
 const PER_SECOND = 100;
-
-/** The way to Signalbox: open, silent as a house that hangs, or shut as one that is gone. */
-async function startWayTo(port: number) {
-  const ends = new Set<Socket>();
-  let state: "open" | "silent" | "shut" = "open";
-  const keep = (end: Socket): void => {
-    ends.add(end);
-    end.on("error", () => undefined).once("close", () => ends.delete(end));
-  };
-  const server = createServer((near) => {
-    keep(near);
-    if (state === "shut") near.destroy();
-    if (state !== "open") return;
-    const far = connect(port, "127.0.0.1");
-    keep(far);
-    near.on("data", (bytes) => state === "open" && far.write(bytes)).once("close", () => far.destroy());
-    far.on("data", (bytes) => state === "open" && near.write(bytes)).once("close", () => near.destroy());
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const cut = (): void => {
-    for (const end of ends) end.destroy();
-  };
-  return {
-    port: (server.address() as AddressInfo).port,
-    become(next: typeof state): void {
-      // Bytes that were lost would break what follows.
-      if (next !== "silent") cut();
-      state = next;
-    },
-    close() {
-      server.close();
-      cut();
-    },
-  };
-}
 
 if (WHY_SKIPPED) test("the real Envoy while Signalbox hangs and dies", { skip: WHY_SKIPPED }, () => undefined);
 
@@ -66,30 +40,13 @@ for (const binary of BINARIES) {
       filter,
       between: async (port) => (way = await startWayTo(port)).port,
     });
-    const agent = new Agent({ keepAlive: true, maxSockets: 256 });
     t.after(async () => {
-      agent.destroy();
       await stage.close();
       way.close();
       recorder.close();
     });
 
-    const failed: string[] = [];
-    let asked = 0;
-    const over = new AbortController();
-    const pending = new Set<Promise<void>>();
-    const fire = async (): Promise<void> => {
-      const { status } = await post(stage.envoy.url, HELLO, agent).catch((error: Error) => ({ status: error.message }));
-      if (status !== 200) failed.push(String(status));
-    };
-    const clock = (async () => {
-      while (!over.signal.aborted) {
-        asked += 1;
-        const one: Promise<void> = fire().finally(() => pending.delete(one));
-        pending.add(one);
-        await sleep(1000 / PER_SECOND);
-      }
-    })();
+    const load = startLoad(stage.envoy.url, PER_SECOND);
     await sleep(1000);
     way.become("silent");
     await sleep(4000);
@@ -99,15 +56,91 @@ for (const binary of BINARIES) {
     await sleep(3000);
     way.become("open");
     await sleep(4500);
-    over.abort();
-    await clock;
-    await Promise.all(pending);
-    assert.deepEqual(failed, [], `${failed.length} of ${asked}`);
-    assert.ok(asked > 300, String(asked));
+    const fired = await load.stop();
+    const failed = fired.filter(({ status }) => status !== 200).map(({ status }) => status);
+    assert.deepEqual(failed, [], `${failed.length} of ${fired.length}`);
+    assert.ok(fired.length > 300, String(fired.length));
     // Nothing was restarted, and decisions are made again.
     await post(stage.envoy.url, HELLO);
     assert.equal(modelIn(recorder), "small-v1");
   });
+
+  test(`pieces are refused until Signalbox is found sick, and pass from then on, under ${PER_SECOND} a second: ${binary}`, async (t) => {
+    let way!: Awaited<ReturnType<typeof startWayTo>>;
+    const change = (config: Record<string, unknown>) => {
+      const manager = at(config, "static_resources", "listeners", 0, "filter_chains", 0, "filters", 0, "typed_config");
+      (manager as Record<string, unknown>)["stream_idle_timeout"] = "2s";
+    };
+    const { stage, recorder } = await stageFor(t, {
+      binary,
+      mode: "FULL_DUPLEX_STREAMED",
+      change,
+      between: async (port) => (way = await startWayTo(port)).port,
+    });
+    t.after(() => way.close());
+    const health = async (wanted: 0 | 1): Promise<number> => {
+      for (let tries = 0; tries < 200; tries++) {
+        if ((await stage.envoy.stat("cluster.signalbox.membership_healthy")) === wanted) return performance.now();
+        await sleep(50);
+      }
+      throw new Error(`Signalbox was never found ${wanted ? "well" : "sick"}`);
+    };
+    /** Under way while something changes, a request may see either. */
+    const EDGE_MS = 300;
+    const load = startLoad(stage.envoy.url, PER_SECOND);
+    t.after(() => load.stop());
+    const trouble: Array<readonly [from: number, until: number]> = [];
+    for (const state of ["silent", "shut"] as const) {
+      await sleep(1500);
+      const from = performance.now() - EDGE_MS;
+      way.become(state);
+      trouble.push([from, (await health(0)) + EDGE_MS]);
+      await sleep(1500);
+      way.become("open");
+      await health(1);
+    }
+    await sleep(1500);
+    const fired = await load.stop();
+    const isTroubled = ({ sentAt }: (typeof fired)[number]) =>
+      trouble.some(([from, until]) => sentAt >= from && sentAt <= until);
+    const lost = fired.filter((one) => one.status !== 200 && !isTroubled(one));
+    assert.deepEqual(lost, [], "outside of the time until it was found sick every request is answered");
+    const refused = fired.filter(({ status }) => status !== 200);
+    assert.ok(refused.length > 10, "pieces were in somebody's hands who was gone");
+    assert.deepEqual(
+      refused.filter(({ status }) => status !== 500 && status !== 504),
+      [],
+    );
+    await post(stage.envoy.url, HELLO);
+    assert.equal(modelIn(recorder), "small-v1", "nothing was restarted, and decisions are made again");
+  });
+
+  for (const mode of MODES) {
+    test(`while decisions are slow each request passes when its time is up, under ${PER_SECOND} a second: ${binary} in ${mode}`, async (t) => {
+      const chooser = await startFakeModel({ behave: "hang" });
+      t.after(() => chooser.close());
+      const { stage } = await stageFor(t, {
+        binary,
+        mode,
+        config: closeCalls({ models: urls.small, chooser: chooser.url }, "percent: 100, deadline_ms: 5000"),
+        filter: withMetadata("x-signalbox-deadline-ms", "200"),
+      });
+      const load = startLoad(stage.envoy.url, PER_SECOND);
+      await sleep(3000);
+      const fired = await load.stop();
+      assert.deepEqual(
+        fired.filter(({ status }) => status !== 200),
+        [],
+      );
+      assert.ok(fired.length > 100, String(fired.length));
+      const waits = fired.map(({ ms }) => ms).toSorted((a, b) => a - b);
+      assert.ok(waits[Math.floor(waits.length / 2)]! < 2500, `${waits.at(-1)} ms`);
+      assert.ok(
+        waits.some((ms) => ms > 150),
+        "the decision was waited for",
+      );
+    });
+  }
 
   test(`a filter that lets nothing pass refuses: 500 where Signalbox is down, 504 where it hangs: ${binary}`, async (t) => {
     const silent = await startWayTo(1);

@@ -87,9 +87,11 @@ export async function startEnvoy(
       return Number(/: (\d+)/.exec(text)?.[1] ?? 0);
     },
     async stop() {
-      const gone = once(child, "exit");
-      child.kill("SIGTERM");
-      await gone;
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, "exit");
+        child.kill("SIGTERM");
+        await gone;
+      }
       rmSync(folder, { recursive: true });
     },
   };

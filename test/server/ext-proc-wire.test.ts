@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { create, fromBinary, toBinary, toJson, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
+import { create, fromBinary, fromJson, toBinary, toJson, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
+import type { RouterError } from "../../src/errors.ts";
 import {
   ProcessingRequestSchema,
   ProcessingResponseSchema,
 } from "../../src/gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
-import { createFrameReader, frameOf } from "../../src/server/ext-proc/frames.ts";
+import { createFrameReader } from "../../src/server/ext-proc/frames.ts";
+import { readMessage } from "../../src/server/ext-proc/messages.ts";
+import * as replies from "../../src/server/ext-proc/replies.ts";
 import { BodyMode } from "../fakes/ext-proc.ts";
 
 /** Written by another implementation: see ext-proc-bytes.py. */
@@ -93,6 +96,12 @@ test("what another implementation writes reads as the same fields, and is writte
   agrees(ProcessingResponseSchema, BYTES.responses, RESPONSES);
 });
 
+function frameOf(message: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
 test("frames are found wherever the bytes are cut", () => {
   const messages = [new Uint8Array(0), Buffer.from("a"), Buffer.alloc(70_000, 7)];
   const bytes = Buffer.concat(messages.map(frameOf));
@@ -116,6 +125,131 @@ test("a frame that is too large is refused by its head alone, one that is cut of
   const cut = createFrameReader(10);
   assert.deepEqual(cut.push(Buffer.from([0, 0, 0, 0, 4, 1])), []);
   assert.ok(cut.isWithin);
+});
+
+const ITEMS = 1000;
+const messageOf = (json: JsonValue) =>
+  Buffer.from(toBinary(ProcessingRequestSchema, fromJson(ProcessingRequestSchema, json)));
+
+test("what another implementation writes is read by hand as it is by the generated code", () => {
+  const read = (name: string) => readMessage(Buffer.from(BYTES.requests[name]!, "base64"), ITEMS);
+  const headers = new Map([
+    [":path", "/v1/responses"],
+    ["x-a", "b"],
+  ]);
+  const nothing = { modes: undefined, tenant: "", onlyObserves: false };
+  assert.deepEqual(read("request_headers"), {
+    part: { kind: "requestHeaders", headers, endOfStream: true },
+    modes: { request: BodyMode.FULL_DUPLEX_STREAMED, response: BodyMode.STREAMED },
+    tenant: "acme",
+    onlyObserves: false,
+  });
+  assert.deepEqual(read("request_body"), {
+    ...nothing,
+    part: { kind: "requestBody", body: Buffer.from([0, 255]), endOfStream: true },
+  });
+  assert.deepEqual(read("request_trailers"), { ...nothing, part: { kind: "requestTrailers" } });
+  assert.deepEqual(read("response_headers"), {
+    part: { kind: "responseHeaders", headers, endOfStream: false },
+    modes: undefined,
+    tenant: "",
+    onlyObserves: true,
+  });
+  assert.deepEqual(read("response_body").part, {
+    kind: "responseBody",
+    body: Buffer.from("data: x\n\n"),
+    endOfStream: false,
+  });
+  assert.deepEqual(read("response_trailers").part, { kind: "responseTrailers" });
+  assert.deepEqual(readMessage(Buffer.alloc(0), ITEMS), { ...nothing, part: undefined });
+});
+
+test("what is no message is refused, wherever it is cut, and so is one of too many fields", () => {
+  const whole = Buffer.from(BYTES.requests["request_headers"]!, "base64");
+  const refused = (bytes: Buffer) => {
+    try {
+      return readMessage(bytes, ITEMS) && undefined;
+    } catch (error) {
+      return (error as RouterError).code;
+    }
+  };
+  // Cut between two fields at the top it is a message still.
+  const codes = Array.from({ length: whole.length }, (_, at) => refused(whole.subarray(0, at)));
+  assert.ok(codes.filter((code) => code === "invalid_request").length > whole.length - 5, String(codes));
+  for (const bytes of [
+    [0x12], // No length.
+    [0x12, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1], // A length without an end.
+    [0x12, 5, 0], // Longer than all there is.
+    [0x10, 1], // Headers as a number.
+    [0x22, 2, 0x10, 0x80], // The end of a body cut off.
+    [0x22, 3, 0x0a, 2, 1], // A body longer than its part.
+    [0x15, 1, 2, 3, 4], // Headers as 32 bits.
+    [0x13, 0x14], // A group.
+    [0, 0], // Field 0.
+    [0x52, 1, 1], // A truth as bytes.
+  ])
+    assert.equal(refused(Buffer.from(bytes)), "invalid_request", String(bytes));
+  const many = messageOf({
+    requestHeaders: { headers: { headers: Array.from({ length: 400 }, () => ({ key: "a" })) } },
+  });
+  assert.ok(readMessage(many, 802).part);
+  assert.throws(() => readMessage(many, 801), { code: "too_many_items" });
+});
+
+const decoded = (reply: Buffer) => {
+  assert.equal(reply.readUInt32BE(1), reply.length - 5);
+  return toJson(ProcessingResponseSchema, fromBinary(ProcessingResponseSchema, reply.subarray(5)));
+};
+const MODEL = { set: { "x-selected-model": "small" }, remove: ["x-signalbox-model"] };
+
+test("what is written by hand is read by the generated code as what another implementation writes", () => {
+  const { STREAMED, BUFFERED } = BodyMode;
+  assert.deepEqual(
+    decoded(replies.requestHead({ ...MODEL, reroute: true, metadata: { model: "small" } })),
+    RESPONSES["request_headers"],
+  );
+  assert.deepEqual(
+    decoded(replies.requestBody({ ...MODEL, reroute: true }, Buffer.from("{}"))),
+    RESPONSES["request_body"],
+  );
+  assert.deepEqual(replies.requestPieces(Buffer.from("{}"), true).map(decoded), [RESPONSES["request_body_streamed"]]);
+  assert.deepEqual(decoded(replies.unchangedRequestTrailers), RESPONSES["request_trailers"]);
+  assert.deepEqual(decoded(replies.responseHead(MODEL, false)), {
+    responseHeaders: { response: { headerMutation: CHANGE } },
+  });
+  assert.deepEqual(decoded(replies.responseHead({}, true)), {
+    responseHeaders: { response: { headerMutation: { removeHeaders: ["content-length"] } } },
+    modeOverride: { responseHeaderMode: "SEND", requestBodyMode: "BUFFERED", responseBodyMode: "STREAMED" },
+  });
+  assert.deepEqual(decoded(replies.unchangedResponseBody()), RESPONSES["response_body"]);
+  assert.deepEqual(decoded(replies.unchangedResponseTrailers()), RESPONSES["response_trailers"]);
+  assert.deepEqual(decoded(replies.responseBody(new Uint8Array(0), STREAMED)), {
+    responseBody: { response: { headerMutation: {}, bodyMutation: { clearBody: true } } },
+  });
+  assert.deepEqual(decoded(replies.responseBody(Buffer.from("é"), BUFFERED, { cost_usd: 0.5, estimated: true })), {
+    responseBody: {
+      response: {
+        headerMutation: {
+          setHeaders: [
+            { header: { key: "content-length", rawValue: base64("2") }, appendAction: "OVERWRITE_IF_EXISTS_OR_ADD" },
+          ],
+        },
+        bodyMutation: { body: base64("é") },
+      },
+    },
+    dynamicMetadata: { signalbox: { cost_usd: 0.5, estimated: true } },
+  });
+  const { immediateResponse } = decoded(
+    replies.immediate(
+      { status: 403, headers: { "x-bad": "a\nb", "retry-after": "1" }, body: "{}" },
+      "signalbox_blocked",
+    ),
+  ) as { immediateResponse: { status: object; headers: { setHeaders: Array<{ header: { key: string } }> } } };
+  assert.deepEqual(immediateResponse.status, { code: 403 });
+  assert.deepEqual(
+    immediateResponse.headers.setHeaders.map(({ header }) => header.key),
+    ["content-type", "retry-after"],
+  );
 });
 
 test("the modes have Envoy's numbers", () => {

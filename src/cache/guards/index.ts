@@ -4,6 +4,7 @@ import { comparison } from "./comparison.ts";
 import { dates } from "./dates.ts";
 import type { Guard } from "./guard.ts";
 import { language } from "./languages.ts";
+import { manner } from "./manner.ts";
 import { names } from "./names.ts";
 import { negation } from "./negation.ts";
 import { numbers } from "./numbers.ts";
@@ -25,6 +26,7 @@ export const GUARDS: readonly Guard[] = [
   negation,
   comparison,
   asked,
+  manner,
   quotes,
   code,
   wording,

@@ -1,7 +1,7 @@
 import { createAutomaton } from "../../text/automaton.ts";
 import { fold, isUnspaced, isWordEdge } from "../../text/writing.ts";
 
-/** What only the present can answer. Between bars, folded; a phrase counts where it stands whole. */
+/** What only the present can answer, or each time otherwise. Between bars, folded; a phrase counts where it stands whole. */
 const OF_NOW = `
   today | tonight | yesterday | tomorrow | right now | just now | at the moment | at this moment | currently | nowadays
   as of now | these days | this morning | this afternoon | this evening | this week | this month | this year | this weekend
@@ -19,6 +19,10 @@ const OF_NOW = `
   score of the game | standings | traffic on | traffic in | is the road | flight status | is flight | open now
   still open | in stock | available now | sold out | near me | where am i | my location | how many days until
   how long until | days left | countdown | out now | coming out | who is currently | is still alive | is dead
+  who is the president | who is the prime minister | who is the chancellor | who is the ceo | who is the king | who is the queen
+  who is the governor | who is the mayor | who is the pope | who is president | who is prime minister | who is ceo
+  random number | random numbers | random word | random name | something random | uuid | guid | flip a coin | toss a coin | roll a die | roll a dice | roll the dice | pick a card | surprise me
+  regenerate | try again | once more | another one | a different one | tell me a joke | tell a joke
   usd to | eur to | dollars to euros | euros to dollars
   heute | gestern | morgen früh | jetzt | gerade eben | aktuell | aktuelle | aktuellen | aktueller | aktuelles | derzeit
   momentan | zurzeit | diese woche | dieses jahr | dieser monat | wetter | vorhersage | wird es regnen | regnet es
@@ -46,8 +50,8 @@ const unspaced = terms.map(isUnspaced);
 const automaton = createAutomaton(terms);
 
 /**
- * Whether a question asks for what changes from day to day: weather, prices, news, who holds an office now. Its answer
- * is not kept. Reads the first and the last 600 characters.
+ * Whether a question asks for what changes from day to day (weather, prices, news, who holds an office now), or for
+ * something else each time (a random number, another try). Its answer is not kept. Reads the first and the last 600 characters.
  */
 export function isOfNow(text: string): boolean {
   const folded = fold(text.length <= 2 * READ ? text : `${text.slice(0, READ)}\n${text.slice(-READ)}`);

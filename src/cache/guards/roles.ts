@@ -1,3 +1,4 @@
+import { changesSides, isComparedRound, isPassive } from "./actors.ts";
 import { type Guard, wordsIn } from "./guard.ts";
 import { amountsOf } from "./numbers.ts";
 import { contextOf, MARKERS } from "./context.ts";
@@ -38,6 +39,9 @@ export const roles: Guard = {
     if (shared.length > MOST_COMPARED) return false;
     if (shared.some(({ key, counted }) => isRecounted(counted, theirs.get(key)!.counted))) return true;
     if (shared.some(({ key, marker }) => isTurnedRound(marker, theirs.get(key)!.marker))) return true;
+    const named = shared.filter(({ kind }) => kind === "word" || kind === "name");
+    const both = named.map((place) => [place, theirs.get(place.key)!] as const);
+    if (isComparedRound(both) || changesSides(a, b, both)) return true;
     const passive = [isPassive(a), isPassive(b)] as const;
     if (shared.length <= MOST_TURNED && !passive[0] && !passive[1] && isTurned(shared, theirs)) return true;
     return shared.some((first, at) => {
@@ -160,16 +164,6 @@ function isJoined({ tokens }: Turn, one: number, other: number): boolean {
 
 const LONGEST_JOINT = 4;
 const compares = (tokens: readonly Token[]) => tokens.some(({ stem }) => stem === "compar");
-
-const BE = new Set(
-  wordsIn("is are was were be been being get gets got wird werden wurde wurden fue fueron ser est sont été être"),
-);
-
-/** "by" behind a form of "be": who acts stands last. */
-function isPassive({ tokens }: Turn): boolean {
-  const be = tokens.findIndex(({ text }) => BE.has(text));
-  return be >= 0 && tokens.slice(be).some(({ text }) => MARKERS.get(text) === "by");
-}
 
 const DO = new Set(wordsIn("did does do"));
 

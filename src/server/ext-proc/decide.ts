@@ -1,4 +1,4 @@
-import type { Caller, Plan, Prompt } from "../../contracts.ts";
+import type { CacheHit, Caller, Plan, Prompt } from "../../contracts.ts";
 import { DIALECTS } from "../../dialect/index.ts";
 import { applyEdits, parseBody } from "../../dialect/json.ts";
 import type { ClientApi } from "../../dialect/speech.ts";
@@ -9,6 +9,8 @@ import { OURSELVES } from "../../runtime.ts";
 import { expectedUsd } from "../answering.ts";
 import { askFor } from "../asking.ts";
 import type { Visit } from "../record.ts";
+import { givenAgain } from "./given.ts";
+import type { OwnAnswer } from "./replies.ts";
 
 /** One request, whole. */
 export interface Asked {
@@ -18,10 +20,12 @@ export interface Asked {
   readonly bytes: Uint8Array;
 }
 
-/** What becomes of a request. An answer of ours, such as a remembered one, would be another kind. */
+/** What becomes of a request. */
 export type Verdict =
   /** `body`: what the model is sent. */
   | { readonly kind: "forward"; readonly plan: Plan; readonly prompt: Prompt; readonly body: Uint8Array }
+  /** It was answered before. */
+  | { readonly kind: "answer"; readonly plan: Plan; readonly hit: CacheHit; readonly answer: OwnAnswer }
   /** `status`: as the client is told it. */
   | { readonly kind: "refuse"; readonly error: RouterError; readonly status: number; readonly plan?: Plan }
   /** As it came, to wherever the gateway sends what nobody decided. */
@@ -43,13 +47,15 @@ export async function decide(visit: Visit, asked: Asked, seen: Seen, abort: Abor
   const { runtime } = visit;
   const { api, headers, caller, bytes } = asked;
   const dialect = DIALECTS[api];
-  const prompt = (seen.prompt = dialect.read(parseBody(bytes, runtime.limits), {}));
+  const body = parseBody(bytes, runtime.limits);
+  const prompt = (seen.prompt = dialect.read(body, {}));
   const plan = await route(runtime, {
     prompt,
     caller,
     headers,
     constraints: {},
     preview: false,
+    cache: true,
     ask: askFor(visit, caller, abort),
     ...editsOf(dialect, bytes),
   });
@@ -65,35 +71,39 @@ export async function decide(visit: Visit, asked: Asked, seen: Seen, abort: Abor
   // Our own answering door holds what it will spend itself.
   if (plan.targets[0]?.target.upstream !== OURSELVES)
     seen.release = visit.guard.reserve(caller.tenant, expectedUsd(runtime, prompt, plan));
+  const { cached: hit } = plan;
+  if (hit) {
+    const answer = givenAgain(runtime, plan, hit, { api, stream: prompt.stream, bytes, body });
+    return { kind: "answer", plan, hit, answer };
+  }
   return { kind: "forward", plan, prompt, body: applyEdits(bytes, plan.targets[0]?.edits ?? []) };
 }
 
 /**
  * The verdict in time, or the one that the gateway chose for when there is none. What is asked for a request that is
- * over is given up.
+ * over, or for a verdict that would come too late, is given up.
  */
 export async function inTime(
   deciding: (abort: AbortSignal) => Promise<Verdict>,
   { deadlineMs, onSlow }: { readonly deadlineMs: number; readonly onSlow: "pass" | "refuse" },
   fault: (error: unknown) => void,
-  gone: AbortSignal,
+  over: AbortController,
 ): Promise<Verdict> {
-  const abort = new AbortController();
   const { promise: late, resolve } = Promise.withResolvers<Verdict>();
   const timer = setTimeout(() => {
     const error = new RouterError("unavailable", "No decision came in time.", { retryAfterMs: 1000 });
     resolve(onSlow === "pass" ? { kind: "pass", why: "slow" } : { kind: "refuse", error, status: error.status });
-    abort.abort();
+    over.abort(TOO_LATE);
   }, deadlineMs);
-  const giveUp = (): void => abort.abort(gone.reason);
-  gone.addEventListener("abort", giveUp);
   try {
-    return await Promise.race([verdictOf(deciding(abort.signal), onSlow, fault), late]);
+    return await Promise.race([verdictOf(deciding(over.signal), onSlow, fault), late]);
   } finally {
     clearTimeout(timer);
-    gone.removeEventListener("abort", giveUp);
   }
 }
+
+/** Without a reason each late verdict would cost an error object. */
+const TOO_LATE = "late";
 
 /** A refusal is an answer; what we did not foresee goes the way of what comes too late. */
 async function verdictOf(

@@ -56,11 +56,3 @@ function lengthIn(head: Uint8Array, maxBytes: number): number {
   if (length > maxBytes) throw new RouterError("body_too_large", `A message has more than ${maxBytes} bytes.`);
   return length;
 }
-
-export function frameOf(message: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(HEAD + message.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
-  frame.set(message, HEAD);
-  return frame;
-}

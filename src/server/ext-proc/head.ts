@@ -1,10 +1,9 @@
 import type { Caller } from "../../contracts.ts";
 import type { ClientApi } from "../../dialect/speech.ts";
 import { RouterError } from "../../errors.ts";
-import type { HeaderMap } from "../../gen/envoy/config/core/v3/base_pb.ts";
-import type { ProcessingRequest } from "../../gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
 import type { Request } from "../listen.ts";
 import type { Visit } from "../record.ts";
+import type { Message } from "./messages.ts";
 
 /** The head of the client's request as the gateway sends it. */
 export interface Head {
@@ -25,27 +24,14 @@ const PATHS: ReadonlyArray<readonly [path: RegExp, api: ClientApi]> = [
 const OURS = "x-signalbox-";
 const JSON_TYPE = /^application\/json(?:\s*;|$)/i;
 
-export function readHead(map: HeaderMap | undefined, routingHeader: string): Head {
-  const all = readHeaders(map);
-  const isOurs = (name: string): boolean => name.startsWith(OURS) || name === routingHeader;
-  const names = [...all.keys()];
-  return {
-    api: all.get(":method") === "POST" ? apiOf(all.get(":path") ?? "") : undefined,
-    headers: Object.fromEntries([...all].filter(([name]) => !name.startsWith(":") && !isOurs(name))),
-    ours: names.filter(isOurs),
-  };
-}
-
-/** A name that comes more than once has its values behind commas. */
-export function readHeaders(map: HeaderMap | undefined): Map<string, string> {
-  const read = new Map<string, string>();
-  for (const { key, value, rawValue } of map?.headers ?? []) {
-    const name = key.toLowerCase();
-    const text = rawValue.length > 0 ? Buffer.from(rawValue).toString("utf8") : value;
-    const before = read.get(name);
-    read.set(name, before === undefined ? text : `${before}, ${text}`);
+export function readHead(all: ReadonlyMap<string, string>, routingHeader: string): Head {
+  const headers: Record<string, string> = {};
+  const ours: string[] = [];
+  for (const [name, value] of all) {
+    if (name.startsWith(OURS) || name === routingHeader) ours.push(name);
+    else if (!name.startsWith(":")) headers[name] = value;
   }
-  return read;
+  return { api: all.get(":method") === "POST" ? apiOf(all.get(":path") ?? "") : undefined, headers, ours };
 }
 
 function apiOf(target: string): ClientApi | undefined {
@@ -70,18 +56,13 @@ export function refuseUnreadable({ headers }: Head): void {
     throw new RouterError("unsupported_media_type", "Send the body uncompressed: behind this gateway none is taken.");
 }
 
-/** The namespace of ours in the gateway's metadata. */
-export const NAMESPACE = "signalbox";
-
 /**
  * Who asks. The gateway says it in the stream's own metadata, or in what its other filters found out and it forwards
  * (`signalbox.tenant`); only where it says nothing the client's own key counts.
  * Errors: unauthenticated, forbidden, rate_limited.
  */
-export function admitCaller(visit: Visit, peer: Request, message: ProcessingRequest, { headers }: Head): Caller {
+export function admitCaller(visit: Visit, peer: Request, { tenant }: Message, { headers }: Head): Caller {
   const { auth } = visit.runtime;
-  const named = message.metadataContext?.filterMetadata[NAMESPACE]?.["tenant"];
-  const tenant = typeof named === "string" ? named : "";
   const own = auth === "none" ? [] : ["authorization", "x-api-key", auth.tenant_header];
   const isNamed = tenant !== "" || own.some((name) => peer.headers[name] !== undefined);
   return visit.admit(peer, { tenant, key: isNamed ? "" : keyIn(headers) });

@@ -1,9 +1,9 @@
-import type { JsonObject } from "@bufbuild/protobuf";
 import type { Plan } from "../../contracts.ts";
 import type { RequestRecord } from "../../events.ts";
+import type { Metadata } from "./replies.ts";
 
 /** What the gateway's access log, rate limits and later filters can know of a decision. */
-export function chosen({ decisionId, decision, safety }: Plan): JsonObject {
+export function chosen({ decisionId, decision, safety, cached }: Plan): Metadata {
   return {
     decision_id: decisionId,
     safety: safety.action,
@@ -15,11 +15,12 @@ export function chosen({ decisionId, decision, safety }: Plan): JsonObject {
       confidence: decision.confidence,
       expected_cost_usd: decision.expectedCostUsd,
     }),
+    ...(cached && { cache: cached.kind, answered_by: cached.model, cost_usd: 0 }),
   };
 }
 
 /** What the answer told of itself, once it was whole. */
-export function spent({ costUsd, usage, attempts }: RequestRecord): JsonObject {
+export function spent({ costUsd, usage, attempts }: RequestRecord): Metadata {
   const last = attempts.at(-1);
   return {
     ...(last && { result: last.result, answered_by: last.model }),

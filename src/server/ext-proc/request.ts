@@ -1,25 +1,21 @@
 import { DIALECTS } from "../../dialect/index.ts";
 import { RouterError } from "../../errors.ts";
 import { ProcessingMode_BodySendMode as BodyMode } from "../../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts";
-import type {
-  HttpBody,
-  HttpHeaders,
-  ProcessingRequest,
-} from "../../gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
 import { planHeaders } from "../answering.ts";
 import { retryAfter } from "../rpc-error.ts";
 import { decide, inTime, type Verdict } from "./decide.ts";
-import { outOfOrder, type Modes, type Story, type Surroundings } from "./story.ts";
+import { outOfOrder, type Story, type Surroundings } from "./story.ts";
 import { admitCaller, readHead, refuseUnreadable, type Head } from "./head.ts";
+import type { BodyPart, HeadPart, Message, Modes } from "./messages.ts";
 import { chosen } from "./metadata.ts";
 import * as replies from "./replies.ts";
 import type { Reply } from "./replies.ts";
 
 /**
  * `reading`: a body comes that is to be decided on. `passing`: one that is none of ours. `over`: it was all there.
- * `refused`: the client has its answer; what still comes of the request is for nobody.
+ * `answered`: the client has its answer from us; what still comes of the request is for nobody.
  */
-type Stage = "waiting" | "reading" | "passing" | "over" | "refused";
+type Stage = "waiting" | "reading" | "passing" | "over" | "answered";
 
 const EMPTY = new Uint8Array(0);
 /** An answer that its server compressed could not be read as it passes. */
@@ -27,10 +23,10 @@ const UNREADABLE = "accept-encoding";
 
 /** What the gateway sends of the client's request, and what it is told to make of it. */
 export function createRequestSide(surroundings: Surroundings, story: Story, record: () => unknown) {
-  const { visit, peer, settings, gone } = surroundings;
+  const { visit, peer, settings, over } = surroundings;
   const { limits, routingHeader } = visit.runtime;
   let stage: Stage = "waiting";
-  let modes: Modes = { request: BodyMode.BUFFERED, response: BodyMode.NONE };
+  let modes = UNTOLD;
   let head: Head;
   let pieces: Uint8Array[] = [];
   let size = 0;
@@ -38,9 +34,9 @@ export function createRequestSide(surroundings: Surroundings, story: Story, reco
 
   const isDuplex = (): boolean => modes.request === BodyMode.FULL_DUPLEX_STREAMED;
 
-  function begin(message: ProcessingRequest, { headers, endOfStream }: HttpHeaders): Promise<Reply[]> | Reply[] {
+  function begin(message: Message, { headers, endOfStream }: HeadPart): Promise<Reply[]> | Reply[] {
     if (stage !== "waiting") throw outOfOrder("request_headers came twice.");
-    modes = modesIn(message);
+    modes = message.modes ?? UNTOLD;
     head = readHead(headers, routingHeader);
     arrived = visit.elapsed();
     const cleaned = { remove: head.ours, reroute: head.ours.length > 0 };
@@ -65,8 +61,8 @@ export function createRequestSide(surroundings: Surroundings, story: Story, reco
     return isDuplex() ? [] : [replies.requestHead({ ...cleaned, remove: [...head.ours, UNREADABLE] })];
   }
 
-  function read({ body, endOfStream }: HttpBody): Promise<Reply[]> | Reply[] {
-    if (stage === "refused") return [];
+  function read({ body, endOfStream }: BodyPart): Promise<Reply[]> | Reply[] {
+    if (stage === "answered") return [];
     if (stage === "passing") {
       if (!isDuplex()) return [replies.unchangedRequestBody];
       if (endOfStream) stage = "over";
@@ -81,7 +77,7 @@ export function createRequestSide(surroundings: Surroundings, story: Story, reco
   }
 
   function trailers(): Promise<Reply[]> | Reply[] {
-    if (stage === "refused") return [];
+    if (stage === "answered") return [];
     if (stage === "reading" && isDuplex()) return judge(gathered(), "trailers");
     if (stage === "reading") throw outOfOrder("request_trailers came before request_body.");
     stage = "over";
@@ -100,8 +96,9 @@ export function createRequestSide(surroundings: Surroundings, story: Story, reco
     story.uploadMs = visit.elapsed() - arrived;
     const asked = { api: story.api!, headers: head.headers, caller: story.caller!, bytes };
     const deciding = (abort: AbortSignal) => decide(visit, asked, story, abort);
-    const verdict = await inTime(deciding, settings, (error) => visit.fault("ext_proc door", error), gone);
+    const verdict = await inTime(deciding, settings, (error) => visit.fault("ext_proc door", error), over);
     if (verdict.kind === "refuse") return refuse(verdict.error, verdict);
+    if (verdict.kind === "answer") return give(verdict);
     if (verdict.kind === "pass") story.error = passedOn(verdict.why);
     story.sentAt = visit.elapsed();
     const body = verdict.kind === "forward" ? verdict.body : bytes;
@@ -116,8 +113,15 @@ export function createRequestSide(surroundings: Surroundings, story: Story, reco
     return last === "trailers" ? [...whole, replies.unchangedRequestTrailers] : whole;
   }
 
+  function give({ plan, hit, answer }: Given): Reply[] {
+    stage = "answered";
+    story.status = answer.status;
+    record();
+    return [replies.immediate(answer, `signalbox_cache_${hit.kind}`, chosen(plan))];
+  }
+
   function refuse(error: RouterError, { status = error.status, plan }: Partial<Refusal> = {}): Reply[] {
-    stage = "refused";
+    stage = "answered";
     story.error = error;
     story.status = status;
     record();
@@ -142,14 +146,11 @@ export function createRequestSide(surroundings: Surroundings, story: Story, reco
   };
 }
 
+type Given = Extract<Verdict, { kind: "answer" }>;
 type Refusal = Extract<Verdict, { kind: "refuse" }>;
 
 /** Without an announcement, as older gateways have it, bodies come whole. */
-function modesIn({ protocolConfig }: ProcessingRequest): Modes {
-  return protocolConfig
-    ? { request: protocolConfig.requestBodyMode, response: protocolConfig.responseBodyMode }
-    : { request: BodyMode.BUFFERED, response: BodyMode.NONE };
-}
+const UNTOLD: Modes = { request: BodyMode.BUFFERED, response: BodyMode.NONE };
 
 /** In every other mode the head is gone before the body is there, or the body may lack its end. */
 function refuseMode(mode: BodyMode): void {
@@ -161,7 +162,7 @@ function refuseMode(mode: BodyMode): void {
 }
 
 /** The route is chosen anew even where nothing was decided: the client's own word may have chosen it. */
-function changeOf(verdict: Exclude<Verdict, Refusal>, { ours }: Head) {
+function changeOf(verdict: Exclude<Verdict, Refusal | Given>, { ours }: Head) {
   const remove = [...ours, UNREADABLE];
   if (verdict.kind === "pass") return { remove, reroute: true, metadata: { passed: verdict.why } };
   const { plan } = verdict;

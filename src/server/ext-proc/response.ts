@@ -1,25 +1,32 @@
-import type { JsonObject } from "@bufbuild/protobuf";
 import type { Attempt, Outcome, Plan, PlannedTarget, Usage } from "../../contracts.ts";
 import { RouterError } from "../../errors.ts";
 import type { RequestRecord } from "../../events.ts";
 import { ProcessingMode_BodySendMode as BodyMode } from "../../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts";
-import type { HttpBody, HttpHeaders } from "../../gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
 import { reportOutcome } from "../../route/outcome.ts";
 import { OURSELVES } from "../../runtime.ts";
-import { planHeaders } from "../answering.ts";
-import { outOfOrder, type Modes, type Story, type Surroundings } from "./story.ts";
-import { readHeaders } from "./head.ts";
+import { cacheHeaders, planHeaders } from "../answering.ts";
+import { outOfOrder, type Story, type Surroundings } from "./story.ts";
 import { isEventStream, listenTo, type Heard, type Hearing } from "./hearing.ts";
+import { keepingOf, type Keeping } from "./keeping.ts";
+import type { BodyPart, HeadPart, Modes } from "./messages.ts";
 import { spent } from "./metadata.ts";
 import * as replies from "./replies.ts";
-import type { Reply } from "./replies.ts";
+import type { Metadata, Reply } from "./replies.ts";
 import { restoringOf, type Restoring } from "./restoring.ts";
 
 /** In an answer to a second try, which has a filter of its own: the model that gave it. */
 export const ANSWERED_BY = "x-signalbox-model";
 
+/** In an answer of our own door, and in no other. */
+const OF_OUR_DOOR = "x-signalbox-decision-id";
+
 /** The answer as it passes, unchanged: what it says of itself is told when it is over. */
-export function createResponseSide({ visit }: Surroundings, story: Story, record: () => RequestRecord | undefined) {
+export function createResponseSide(
+  { visit }: Surroundings,
+  story: Story,
+  record: () => RequestRecord | undefined,
+  later: (act: () => void) => void,
+) {
   const { runtime } = visit;
   let mode: BodyMode = BodyMode.NONE;
   let status = 0;
@@ -27,50 +34,55 @@ export function createResponseSide({ visit }: Surroundings, story: Story, record
   let target: PlannedTarget | undefined;
   let hearing: Hearing | undefined;
   let restoring: Restoring | undefined;
+  let keeping: Keeping | undefined;
+  let isOurs = false;
   let isBegun = false;
   let isOver = false;
 
-  function head({ headers, endOfStream }: HttpHeaders, modes: Modes): Reply[] {
+  function head({ headers: told, endOfStream }: HeadPart, modes: Modes): Reply[] {
     if (isBegun) throw outOfOrder("response_headers came twice.");
     isBegun = true;
     mode = modes.response;
-    const told = readHeaders(headers);
     status = Number(told.get(":status") ?? 0);
     const { plan, api, sentAt } = story;
     if (sentAt !== undefined) story.status = status;
     if (plan && api && sentAt !== undefined) {
       const answered = told.get(ANSWERED_BY);
-      target = plan.targets.find(({ model }) => model === answered) ?? plan.targets[0];
+      const [first] = plan.targets;
+      isOurs = first?.target.upstream === OURSELVES && (answered === undefined || told.has(OF_OUR_DOOR));
+      target = isOurs ? first : (plan.targets.find(({ model }) => model === answered) ?? first);
       hearing = listenTo(api, status, told);
-      // Where our own door answers, it has put the values back.
-      const isOurs = target?.target.upstream === OURSELVES;
+      // Where our own door answers, it has put the values back, and kept the answer.
       const isStream = isEventStream(told.get("content-type"));
       const isCoded = (told.get("content-encoding") ?? "identity") !== "identity";
+      if (plan.keep && target && !isOurs && status === 200 && !isCoded) keeping = keepingOf(api, isStream);
       if (!isOurs) restoring = restoringOf(api, plan.redaction?.placeholders, { isStream, isCoded });
     }
     // An override is not heard once the other direction is streamed both ways.
     const canUnbuffer = modes.request === BodyMode.BUFFERED && mode === BodyMode.BUFFERED;
     const unbuffer = canUnbuffer && !endOfStream && isEventStream(told.get("content-type"));
     if (unbuffer) mode = BodyMode.STREAMED;
-    const strange = [...told.keys()].filter((name) => name.startsWith("x-signalbox-"));
+    const strange = isOurs ? [] : [...told.keys()].filter((name) => name.startsWith("x-signalbox-"));
     // Values are longer or shorter than what stood for them.
     const remove = restoring && mode !== BodyMode.BUFFERED ? [...strange, "content-length"] : strange;
     return [replies.responseHead({ remove, set: explanation() }, unbuffer, endOfStream ? finish() : undefined)];
   }
 
-  /** Nothing for an answer that is the gateway's own, or ours. */
+  /** Nothing for an answer that is the gateway's own; our own door has told its own. */
   function explanation(): Record<string, string> {
-    if (!runtime.responseHeaders || !hearing || !story.plan) return {};
+    if (!runtime.responseHeaders || !hearing || !story.plan || isOurs) return {};
     const tier = target && runtime.pool.byName.get(target.model)?.tier.name;
     return {
       ...planHeaders(story.plan),
+      ...cacheHeaders(story.plan),
       ...(tier && { "x-signalbox-model": target!.model, "x-signalbox-tier": tier }),
     };
   }
 
-  function body({ body: bytes, endOfStream }: HttpBody): Reply[] {
+  function body({ body: bytes, endOfStream }: BodyPart): Reply[] {
     if (!isBegun || isOver) throw outOfOrder("response_body came outside a response.");
     hearing?.hear(bytes);
+    keeping?.push(bytes);
     if (hearing?.began && ttftMs === undefined) ttftMs = waited();
     const metadata = endOfStream ? finish() : undefined;
     isOver = endOfStream;
@@ -90,14 +102,20 @@ export function createResponseSide({ visit }: Surroundings, story: Story, record
   const waited = (): number => visit.elapsed() - story.sentAt!;
 
   /** The answer is whole: the try is told to whom it concerns, once. */
-  function finish(): JsonObject | undefined {
+  function finish(): Metadata | undefined {
     if (!hearing) return undefined;
     const heard = hearing.end();
     hearing = undefined;
     conclude(heard);
-    report(heard);
-    const published = record();
-    return published && spent(published);
+    later(() => report(heard));
+    if (heard.result === "ok") later(keep);
+    const made = record();
+    return made && spent(made);
+  }
+
+  function keep(): void {
+    const { plan } = story;
+    if (keeping && plan?.keep && target) keeping.keep(runtime, plan.keep, target.model);
   }
 
   function conclude(heard: Heard): void {

@@ -2,9 +2,9 @@ import { DIALECTS } from "../../dialect/index.ts";
 import { applyEdits, parseBody } from "../../dialect/json.ts";
 import { RouterError } from "../../errors.ts";
 import { ProcessingMode_BodySendMode as BodyMode } from "../../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts";
-import type { HttpBody } from "../../gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
 import { outOfOrder, type Exchange, type Surroundings } from "./story.ts";
 import { readHead, type Head } from "./head.ts";
+import type { BodyPart } from "./messages.ts";
 import * as replies from "./replies.ts";
 import type { Reply } from "./replies.ts";
 import { ANSWERED_BY } from "./response.ts";
@@ -33,7 +33,7 @@ export function createRetryExchange({ visit, peer, settings }: Surroundings): Ex
 
   const change = () => ({ remove: head!.ours });
 
-  function read({ body, endOfStream }: HttpBody): Reply[] {
+  function read({ body, endOfStream }: BodyPart): Reply[] {
     size += body.length;
     if (size > limits.bytes) throw new RouterError("body_too_large", `The body is larger than ${limits.bytes} bytes.`);
     pieces.push(body);
@@ -54,16 +54,16 @@ export function createRetryExchange({ visit, peer, settings }: Surroundings): Ex
   }
 
   return {
-    take({ request, protocolConfig }) {
-      if (request.case === "requestHeaders" && !head) {
-        head = readHead(request.value.headers, routingHeader);
-        isDuplex = protocolConfig?.requestBodyMode === BodyMode.FULL_DUPLEX_STREAMED && !request.value.endOfStream;
+    take({ part, modes }) {
+      if (part?.kind === "requestHeaders" && !head) {
+        head = readHead(part.headers, routingHeader);
+        isDuplex = modes?.request === BodyMode.FULL_DUPLEX_STREAMED && !part.endOfStream;
         return isDuplex ? [] : [replies.requestHead(change())];
       }
       if (!head) throw outOfOrder("Another message came before request_headers: request_header_mode must be SEND.");
-      switch (request.case) {
+      switch (part?.kind) {
         case "requestBody":
-          return read(request.value);
+          return read(part);
         case "requestTrailers": {
           if (!isDuplex) return [replies.unchangedRequestTrailers];
           const whole = rewritten();

@@ -1,11 +1,10 @@
 import type { Attempt, Caller, Plan, Prompt } from "../../contracts.ts";
 import type { ClientApi } from "../../dialect/speech.ts";
 import { RouterError } from "../../errors.ts";
-import type { ProcessingMode_BodySendMode as BodyMode } from "../../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.ts";
-import type { ProcessingRequest } from "../../gen/envoy/service/ext_proc/v3/external_processor_pb.ts";
 import type { Request } from "../listen.ts";
 import type { Visit } from "../record.ts";
 import type { FilterSettings } from "./filter.ts";
+import type { Message } from "./messages.ts";
 import type { Reply } from "./replies.ts";
 
 /** One HTTP request at the gateway, both directions of it. */
@@ -14,7 +13,7 @@ export interface Exchange {
    * What is sent back for a message, in this order. One message at a time.
    * Errors: invalid_request for messages in an order that there is none.
    */
-  take(message: ProcessingRequest): readonly Reply[] | Promise<readonly Reply[]>;
+  take(message: Message): readonly Reply[] | Promise<readonly Reply[]>;
   /** No more messages come, whatever was still to come. */
   end(): void;
 }
@@ -25,8 +24,8 @@ export interface Surroundings {
   /** The gateway, with the metadata of its stream. */
   readonly peer: Request;
   readonly settings: FilterSettings;
-  /** Aborted when the stream is over. */
-  readonly gone: AbortSignal;
+  /** Aborted when the stream is over, or its verdict too late. */
+  readonly over: AbortController;
 }
 
 /** What is known of the request so far, for its record. */
@@ -45,12 +44,6 @@ export interface Story {
   /** Gives back what was held of the tenant's budget. */
   release?: () => void;
   attempts: readonly Attempt[];
-}
-
-/** How the bodies of both directions come, as the gateway announced it. */
-export interface Modes {
-  readonly request: BodyMode;
-  readonly response: BodyMode;
 }
 
 export const outOfOrder = (sentence: string): RouterError => new RouterError("invalid_request", sentence);

@@ -152,6 +152,22 @@ export const CASES: Readonly<Record<string, { readonly differ: Pairs; readonly s
       ["How long is the flight?", "How much time does the flight take?"],
     ],
   },
+  manner: {
+    differ: [
+      ["How does a heat pump work?", "Why does a heat pump work?"],
+      ["How does a heat pump work?", "Does a heat pump work?"],
+      ["How does a heat pump work?", "How well does a heat pump work?"],
+      ["Explain heat pumps", "Explain heat pumps in one sentence"],
+      ["Explain heat pumps", "Explain heat pumps in detail"],
+      ["Explain heat pumps", "Explain heat pumps to a child"],
+    ],
+    same: [
+      ["How does a heat pump work?", "Can you explain how a heat pump works?"],
+      ["Explain heat pumps briefly", "Explain heat pumps concisely"],
+      ["Why do stars twinkle?", "How come stars twinkle?"],
+      ["Do you know how a heat pump works?", "How does a heat pump work?"],
+    ],
+  },
   quotes: {
     differ: [
       ['Translate "good morning"', 'Translate "good night"'],
@@ -206,10 +222,15 @@ export const CASES: Readonly<Record<string, { readonly differ: Pairs; readonly s
       ["Was Boeing beaten by Shell?", "Did Boeing beat Shell?"],
       ["Who did Brutus kill?", "Who killed Brutus?"],
       ["Do owls hunt frogs?", "Is it true that frogs hunt owls?"],
+      ["Is silver denser than copper?", "Does copper have more density than silver?"],
+      ["Are wolves eaten by bears?", "Are deer eaten by wolves?"],
+      ["Do bears eat wolves?", "Are deer eaten by wolves?"],
       ["What is 7 minus 3?", "What is 3 minus 7?"],
     ],
     same: [
       ["Did Google buy YouTube?", "Was YouTube bought by Google?"],
+      ["Do bears eat salmon in spring?", "Is salmon eaten by bears in spring?"],
+      ["Is silver denser than copper?", "Does silver have more density than copper?"],
       ["How do I reverse a list in Python?", "In Python, how do I reverse a list?"],
       ["What is the difference between Java and Rust?", "What is the difference between Rust and Java?"],
       ["What was Peru's GDP in 1990?", "In 1990, what was the GDP of Peru?"],

@@ -109,7 +109,7 @@ function resets(about: string, cluster: View, root: View): Finding[] {
   if (protocol?.child("max_requests_per_connection") || isGraceful(root)) return [];
   const message =
     "Envoy ends each stream by a reset, which servers take for a flood after some thousand on one connection";
-  const advice = `common_http_protocol_options: { max_requests_per_connection: 500 }, and the runtime flag envoy.reloadable_features.${GRACEFUL}: true`;
+  const advice = "common_http_protocol_options: { max_requests_per_connection: 500 }";
   return [warning(about, cluster, message, advice)];
 }
 
