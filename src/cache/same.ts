@@ -1,5 +1,5 @@
 import { EncoderError, type Encoder } from "../inference/encoder.ts";
-import { type Comparison, compare, type Cosines, featuresOf } from "./features.ts";
+import { type Comparison, compare, type Cosines, FEATURES, featuresOf } from "./features.ts";
 import { firstDifference } from "./guards/index.ts";
 import { isStatement } from "./guards/statement.ts";
 import { thesaurus } from "./guards/synonyms.ts";
@@ -102,9 +102,16 @@ export function createSameness(options: SamenessOptions, meaning: Meaning): Same
   };
 }
 
-/** The logistic model's word, in [0,1]. */
+const LEFT_ON_BOTH = FEATURES.indexOf("left over on both");
+/**
+ * Added to the model's logit. Where both questions say something that the other does not, one thing may stand in place
+ * of another: a store has many more of these than pairs show. Chosen on the learn families.
+ */
+const CAUTION = { both: -0.772, otherwise: 0.429 } as const;
+
+/** The logistic model's word, with caution, in [0,1]. */
 function scoreOf(features: Float64Array): number {
-  let logit = MODEL.bias;
+  let logit = MODEL.bias + (features[LEFT_ON_BOTH] === 1 ? CAUTION.both : CAUTION.otherwise);
   for (const [at, weight] of MODEL.weights.entries()) logit += weight * features[at]!;
   return 1 / (1 + Math.exp(-logit));
 }
