@@ -38,6 +38,7 @@ function asksFor(text: string): string | undefined {
       .toLowerCase()
       .match(/[a-z']+/gu)
       ?.slice(0, 12) ?? [];
+  if (words[0] === "where" || words[0] === "when") return words[0];
   if (words.includes("why") || words.join(" ").includes("how come")) return "why";
   if (words.some((word, at) => word === HOW && DOES.has(words[at + 1] ?? ""))) return HOW;
   return DOES.has(words[0] ?? "") && words[1] !== "you" && !words.includes(HOW) ? "whether" : undefined;

@@ -38,6 +38,8 @@ const WAYS = `
   calculate | compute | work out | determine | evaluate
   convert | express | change
   costliest | most expensive | priciest | dearest
+  costlier | more expensive | pricier | dearer
+  cheaper | less expensive | more affordable
   cheapest | least expensive | most affordable | lowest priced
   hardest | most difficult | toughest
   easiest | least difficult | simplest

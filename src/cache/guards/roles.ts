@@ -21,8 +21,9 @@ interface Place {
   /** The preposition before it, past articles and other parts of the same name; empty where there is none. */
   readonly marker: string;
   readonly before: string;
-  /** Of a number, the unit that it counts, if one. */
+  /** Of a number, the unit that it counts, if one; and the stem of the last word of what it stands before. */
   readonly counted: string;
+  readonly counts: string;
 }
 
 /**
@@ -38,6 +39,7 @@ export const roles: Guard = {
     const shared = [...ours.values()].filter(({ key }) => theirs.has(key));
     if (shared.length > MOST_COMPARED) return false;
     if (shared.some(({ key, counted }) => isRecounted(counted, theirs.get(key)!.counted))) return true;
+    if (shared.some((place) => isCountedRound(place, theirs.get(place.key)!, { ours, theirs }))) return true;
     if (shared.some(({ key, marker }) => isTurnedRound(marker, theirs.get(key)!.marker))) return true;
     const named = shared.filter(({ kind }) => kind === "word" || kind === "name");
     const both = named.map((place) => [place, theirs.get(place.key)!] as const);
@@ -102,11 +104,23 @@ const placesOf = once((turn: Turn): ReadonlyMap<string, Place> => {
       at,
       ...contextOf(tokens, at),
       counted: amount === undefined ? "" : (unitNamed(tokens[amount.to]?.text ?? "") ?? ""),
+      counts: amount === undefined ? "" : headAt(tokens, amount.to),
     });
   }
   for (const key of twice) places.delete(key);
   return places;
 });
+
+/** Past the first words of a name: of "Swiss francs worth" it is the francs. */
+function headAt(tokens: readonly Token[], from: number): string {
+  const first = tokens[from];
+  if (!first || first.isPlain || first.kind !== "word") return "";
+  const second = tokens[from + 1];
+  return second && !second.isPlain && second.kind === "word" && ADJECTIVES.has(first.text) ? second.stem : first.stem;
+}
+const ADJECTIVES = new Set(
+  wordsIn("swiss us american canadian australian british danish swedish norwegian czech hong new"),
+);
 
 function kindOf({ hasNames }: Turn, { text, raw, opens }: Token): Place["kind"] {
   if (unitNamed(text) !== undefined) return "unit";
@@ -115,6 +129,16 @@ function kindOf({ hasNames }: Turn, { text, raw, opens }: Token): Place["kind"] 
 
 /** A number that counts kilometres here and miles there. Where it counts nothing that is a unit, others judge. */
 const isRecounted = (ours: string, theirs: string): boolean => ours !== theirs && ours !== "" && theirs !== "";
+
+/** "600 francs in kroner" beside "600 kroner in francs": what the number stands before, the other turn has elsewhere. */
+function isCountedRound(
+  one: Place,
+  other: Place,
+  { ours, theirs }: Record<"ours" | "theirs", ReadonlyMap<string, Place>>,
+): boolean {
+  if (one.kind !== "number" || one.counts === "" || other.counts === "" || one.counts === other.counts) return false;
+  return ours.has(other.counts) && theirs.has(one.counts);
+}
 
 interface Side {
   readonly turn: Turn;
@@ -139,9 +163,11 @@ function isExchanged(kind: Place["kind"], ours: Side, theirs: Side): boolean {
   // Each stands where the other stood: behind the same word, or the same preposition.
   const isSwapped = x.before === v.before && y.before === u.before && x.before !== y.before;
   const isMarked = x.marker !== y.marker && x.marker === v.marker && y.marker === u.marker;
+  // "In A ... in B": two names behind the same preposition.
+  const isAlike = kind === "name" && x.marker !== "" && [y, u, v].every(({ marker }) => marker === x.marker);
   // Two names that nothing marks, one before and one behind a verb.
   const isBare = kind === "name" && [x, y, u, v].every(({ marker }) => marker === "") && !ours.isPassive;
-  return isSwapped || isMarked || isBare;
+  return isSwapped || isMarked || isAlike || isBare;
 }
 
 /** Who acts: the one behind "by", or of two in an active sentence the first. */

@@ -118,6 +118,8 @@ export const CASES: Readonly<Record<string, { readonly differ: Pairs; readonly s
   },
   comparison: {
     differ: [
+      ["Is tea less bitter than coffee?", "Is tea bitterer than coffee?"],
+      ["Is it cheaper to fly?", "Is it more expensive to fly?"],
       ["What is the largest city?", "What is the smallest city?"],
       ["What should I eat before a run?", "What should I eat after a run?"],
       ["Which has more than 5 people?", "Which has less than 5 people?"],
@@ -157,6 +159,7 @@ export const CASES: Readonly<Record<string, { readonly differ: Pairs; readonly s
       ["How does a heat pump work?", "Why does a heat pump work?"],
       ["How does a heat pump work?", "Does a heat pump work?"],
       ["How does a heat pump work?", "How well does a heat pump work?"],
+      ["How do I sleep in Leeds?", "Where should I sleep in Leeds?"],
       ["Explain heat pumps", "Explain heat pumps in one sentence"],
       ["Explain heat pumps", "Explain heat pumps in detail"],
       ["Explain heat pumps", "Explain heat pumps to a child"],
@@ -223,6 +226,8 @@ export const CASES: Readonly<Record<string, { readonly differ: Pairs; readonly s
       ["Who did Brutus kill?", "Who killed Brutus?"],
       ["Do owls hunt frogs?", "Is it true that frogs hunt owls?"],
       ["Is silver denser than copper?", "Does copper have more density than silver?"],
+      ["What are 40 pesos worth in rupees?", "What are 40 rupees worth in pesos?"],
+      ["I am in Oslo and must be in Turin, which train?", "I am in Turin and must be in Oslo, which train?"],
       ["Are wolves eaten by bears?", "Are deer eaten by wolves?"],
       ["Do bears eat wolves?", "Are deer eaten by wolves?"],
       ["What is 7 minus 3?", "What is 3 minus 7?"],
