@@ -16,7 +16,8 @@ const SAID = "It moves heat from where it is cold to where it is warm, as a refr
 const USAGE = { input: 40, cachedInput: 0, output: 20, reasoning: 0 };
 const ANSWER = { text: SAID, finish: "stop", usage: USAGE } as const;
 const EXACT = "cache: { kind: memory, mode: exact }";
-const SEMANTIC = "cache: { kind: memory }";
+/** A busy machine's second look is waited for. */
+const SEMANTIC = "cache: { kind: memory }\nencoder: { deadline_ms: 10000 }";
 
 const ASKS: Readonly<Record<Door, (text: string) => readonly [path: string, body: object]>> = {
   "openai-chat": (text) => ["/v1/chat/completions", { messages: [{ role: "user", content: text }] }],
@@ -183,12 +184,12 @@ test("what is not to be kept is not: calls, refusals, answers cut short, errors,
 test("a route has a time and a way of its own, and may have none", async (t) => {
   const rules = `
 rules: [{ name: fresh, when: { text: fresh }, then: { route: fresh } }, { name: short, when: { text: short }, then: { route: short } }]
-routes: { fresh: { cache: { mode: "off" } }, short: { cache: { window_ms: 1000 } } }`;
+routes: { fresh: { cache: { mode: "off" } }, short: { cache: { window_ms: 3000 } } }`;
   const { ask } = await start(t, { more: rules });
   for (const _ of [1, 2]) assert.equal((await ask("openai-chat", "something fresh")).found, null);
   assert.equal((await ask("openai-chat", "something short")).found, "miss");
   assert.equal((await ask("openai-chat", "something short")).found, "exact");
-  await sleep(1100);
+  await sleep(3100);
   assert.equal((await ask("openai-chat", "something short")).found, "miss");
 });
 
