@@ -85,9 +85,10 @@ export function signalContract(
     for (const unit of ["a", " ", "1", "1 ", "@", "=", "a@", "證", "e\u0301", "\uD83D\uDE00", "<!--", "aB3"]) {
       check(`reads a megabyte of ${JSON.stringify(unit)} with little time between two breaths`, async (signal) => {
         const text = unit.repeat(MEGABYTE / unit.length);
-        const gaps = [await longestGap(signal, text), await longestGap(signal, text)];
-        // The smaller of two: whatever else runs on the machine can only lengthen a gap.
-        assert.ok(Math.min(...gaps) < 25, `longest gaps ${gaps.map((gap) => gap.toFixed(1)).join(" and ")} ms`);
+        const gaps: number[] = [];
+        // The smallest of several: whatever else runs on the machine can only lengthen a gap.
+        while (gaps.length < 6 && !(Math.min(...gaps) < 25)) gaps.push(await longestGap(signal, text));
+        assert.ok(Math.min(...gaps) < 25, `longest gaps ${gaps.map((gap) => gap.toFixed(1)).join(", ")} ms`);
       });
     }
 
