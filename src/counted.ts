@@ -3,7 +3,7 @@ export interface Counted<Wish, Thing> {
   readonly size: number;
   /** Rejects where the thing cannot be made; the next to ask tries again. */
   hold(wish: Wish): Promise<Held<Thing>>;
-  /** Closes all, held or not. */
+  /** Closes all, held or not; done when what was let go before is closed too. */
   shutdown(): Promise<void>;
 }
 
@@ -29,11 +29,15 @@ interface Entry<Thing> {
 export function createCounted<Wish, Thing>(options: Making<Wish, Thing>): Counted<Wish, Thing> {
   const { identityOf, make, close, onFault } = options;
   const entries = new Map<string, Entry<Thing>>();
+  /** What was let go and is not closed yet: it may still have something to write. */
+  const closing = new Set<Promise<void>>();
   const leave = (key: string, entry: Entry<Thing>): void => {
     entry.holders -= 1;
     if (entry.holders > 0 || entries.get(key) !== entry) return;
     entries.delete(key);
-    entry.making.then(close).catch(onFault);
+    const closed = entry.making.then(close).catch(onFault);
+    closing.add(closed);
+    void closed.then(() => closing.delete(closed));
   };
   return {
     get size() {
@@ -59,7 +63,7 @@ export function createCounted<Wish, Thing>(options: Making<Wish, Thing>): Counte
         const made = await making.then((thing) => ({ thing })).catch(() => undefined);
         if (made) await close(made.thing);
       });
-      await Promise.all(closed);
+      await Promise.all([...closed, ...closing]);
     },
   };
 }

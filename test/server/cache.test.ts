@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -257,12 +257,21 @@ test("personal data is not kept, and each gets its own back", async (t) => {
   const pii = `
 signals: { complexity: { learned: false }, pii: { learned: false } }
 pii: { entities: { email: replace } }`;
-  const { house, ask, fake } = await start(t, { script, more: pii });
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-cache-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const wait = "deadline_ms: 10000";
+  const cache = `cache: { kind: sqlite, path: "${join(folder, "cache.db")}", ${wait} }\nencoder: { ${wait} }`;
+  const { house, ask, fake } = await start(t, { script, cache, more: pii });
   assert.equal((await ask("openai-chat", "Write to anna@example.org")).heard().text, "I wrote to anna@example.org.");
   const other = await ask("openai-chat", "Write to bert@example.org", { stream: true });
   assert.deepEqual([other.found, other.heard().text], ["exact", "I wrote to bert@example.org."]);
   assert.equal(fake.requests.length, 1);
   assert.ok(!JSON.stringify(house.events).includes("anna@"));
+  await house.stop();
+  const files = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file))));
+  const stored = Buffer.concat(files);
+  assert.ok(stored.includes("EMAIL_1"), "the answer, or its question, is there to be read");
+  for (const secret of ["anna@", "bert@"]) assert.ok(!stored.includes(secret), secret);
 });
 
 test("a reload keeps what is in the store, and one that names another store lets the first go", async (t) => {
