@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, connect, type AddressInfo, type Socket } from "node:net";
+import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type CutServer, startCutServer } from "./kong-cut.ts";
 import { connectionsTo, pluginBefore, skip, startRig, type Rig } from "./kong-rig.ts";
 import { chat, send, sendJson, startScene, WHOLE, type Scene } from "./kong-scene.ts";
 
@@ -144,28 +145,13 @@ describe("what became of a decision", { skip }, () => {
 describe("a stream that is cut anywhere", { skip }, () => {
   let scene: Scene;
   let rig: Rig;
-  /** Where the next answer is cut in two. */
-  let cut = 0;
-  const server = createServer({ noDelay: true }, (socket) => {
-    socket.on("error", () => undefined);
-    socket.on("data", (data) => {
-      if (data.includes("}")) void answer(socket);
-    });
-  });
-
-  async function answer(socket: Socket): Promise<void> {
-    const head = `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${STREAM.length}\r\n\r\n`;
-    socket.write(Buffer.concat([Buffer.from(head), STREAM.subarray(0, cut)]));
-    await sleep(2);
-    socket.write(STREAM.subarray(cut));
-  }
+  let server: CutServer;
 
   before(async () => {
     scene = await startScene();
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    rig = await startRig(pluginBefore(origin, { url: scene.house.url }));
+    server = await startCutServer();
+    server.stream = STREAM;
+    rig = await startRig(pluginBefore(server.origin, { url: scene.house.url }));
   });
   after(async () => {
     await rig.close();
@@ -175,7 +161,8 @@ describe("a stream that is cut anywhere", { skip }, () => {
 
   test("is read all the same, and reaches the client byte for byte", async () => {
     const body = chat("hello", { stream: true });
-    for (cut = 0; cut < STREAM.length; cut += 1) {
+    for (let cut = 0; cut < STREAM.length; cut += 1) {
+      server.cut = cut;
       const reply = await send(rig, { body });
       assert.equal(reply.text, STREAM.toString());
     }

@@ -1,11 +1,10 @@
 /** Kong's plugin puts values back wherever a stream is cut, and behind a plugin that writes answers anew. */
 import assert from "node:assert/strict";
-import { createServer, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { type CutServer, startCutServer } from "./kong-cut.ts";
 import { startDecider, type Decider } from "./kong-decider.ts";
 import { pluginBefore, skip, startRig, type KongConfig, type Rig } from "./kong-rig.ts";
-import { chat, listening, rigOf, send, sendJson, startUpstream, until, WHOLE } from "./kong-scene.ts";
+import { chat, rigOf, send, sendJson, startUpstream, until, WHOLE } from "./kong-scene.ts";
 import { APIS, CHAT, ENTRIES, IBAN, MAIL, said } from "./kong-streams.ts";
 
 const STREAMED = { "content-type": "text/event-stream" };
@@ -13,27 +12,13 @@ const STREAMED = { "content-type": "text/event-stream" };
 describe("a stream with placeholders that is cut at every byte", { skip }, () => {
   let decider: Decider;
   let rig: Rig;
-  let stream = Buffer.alloc(0);
-  /** Where the next answer is cut in two. */
-  let cut = 0;
-  const server = createServer({ noDelay: true }, (socket) => {
-    socket.on("error", () => undefined);
-    socket.on("data", (data) => {
-      if (data.includes("}")) void answer(socket);
-    });
-  });
-
-  async function answer(socket: Socket): Promise<void> {
-    const head = `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${stream.length}\r\n\r\n`;
-    socket.write(Buffer.concat([Buffer.from(head), stream.subarray(0, cut)]));
-    await sleep(2);
-    socket.write(stream.subarray(cut));
-  }
+  let server: CutServer;
 
   before(async () => {
     decider = await startDecider();
     decider.decide({ placeholders: ENTRIES });
-    rig = await startRig(pluginBefore(`http://127.0.0.1:${await listening(server)}`, { url: decider.url }));
+    server = await startCutServer();
+    rig = await startRig(pluginBefore(server.origin, { url: decider.url }));
   });
   after(async () => {
     await rig.close();
@@ -43,9 +28,11 @@ describe("a stream with placeholders that is cut at every byte", { skip }, () =>
 
   for (const [api, { path, piece, end }] of APIS) {
     test(`reads ${api} with the client's own values`, async () => {
-      stream = Buffer.from(["To <EM", "AIL_1>: é <iban", "_12> <", "b>"].map(piece).join("") + end);
+      const stream = Buffer.from(["To <EM", "AIL_1>: é <iban", "_12> <", "b>"].map(piece).join("") + end);
       const expected = `To ${MAIL}: é ${IBAN} <b>`;
-      for (cut = 0; cut < stream.length; cut += 1) {
+      server.stream = stream;
+      for (let cut = 0; cut < stream.length; cut += 1) {
+        server.cut = cut;
         const reply = await send(rig, { path, body: chat("hello", { stream: true }) });
         assert.equal(said(api, reply.text), expected, `cut at ${cut}`);
       }

@@ -1,24 +1,8 @@
 local cjson = require "cjson.safe"
-local placeholders = require "kong.plugins.signalbox.placeholders"
-local restore = require "kong.plugins.signalbox.restore"
 local stream = require "kong.plugins.signalbox.stream"
+local personal = require "spec.personal"
 
-local ADDRESS = '1 "Big" St\nFlat\\2'
-local ENTRIES = {
-  { placeholder = "<EMAIL_1>", value = "ada@mail.dev" },
-  { placeholder = "<EMAIL_10>", value = "bob@mail.dev" },
-  { placeholder = "<US_SSN_1>", value = "078-05-1120" },
-}
-local PLAIN = placeholders.matcher(ENTRIES)
--- With a value that must be escaped.
-local QUOTED = placeholders.matcher({
-  ENTRIES[1], ENTRIES[2], ENTRIES[3], { placeholder = "<ADDRESS_1>", value = ADDRESS },
-})
-
-local function whole(content, matcher)
-  local body = cjson.encode({ choices = { { message = { content = content } } } })
-  return cjson.decode(restore.whole(matcher or PLAIN, body)).choices[1].message.content
-end
+local PLAIN, QUOTED, whole = personal.PLAIN, personal.QUOTED, personal.whole
 
 local function event(value, name)
   return (name and "event: " .. name .. "\n" or "") .. "data: " .. cjson.encode(value) .. "\n\n"
