@@ -1,12 +1,18 @@
 import { generateFinal } from "./final/generate.ts";
 import { generatePairs } from "./generate.ts";
+import { questionPairs, readFamilies } from "./questions.ts";
 
-/** `node test/cache/pairs/write.ts learn|report|final [COUNT]` writes the pairs of a split to standard output, as JSON lines. */
+/**
+ * `node test/cache/pairs/write.ts learn|report|final|questions [COUNT]` writes pairs to standard output, as JSON lines:
+ * COUNT of each type, or of each family of questions.
+ */
 const [split = "report", count = "1000"] = process.argv.slice(2);
-const pairs =
-  split === "final"
-    ? generateFinal(Number(count))
-    : generatePairs(split === "learn" ? "learn" : "report", Number(count));
-for (const pair of pairs) {
-  process.stdout.write(`${JSON.stringify(pair)}\n`);
-}
+const WRITE: Readonly<Record<string, (count: number) => readonly object[]>> = {
+  learn: (each) => generatePairs("learn", each),
+  report: (each) => generatePairs("report", each),
+  final: (each) => generateFinal(each),
+  questions: (each) => questionPairs(readFamilies(), each),
+};
+const write = WRITE[split];
+if (write === undefined) throw new Error(`there is no split ${split}: ${Object.keys(WRITE).join(", ")}`);
+for (const pair of write(Number(count))) process.stdout.write(`${JSON.stringify(pair)}\n`);
