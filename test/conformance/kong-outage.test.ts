@@ -1,66 +1,19 @@
 /** What the table of adapters/kong/README.md promises while Signalbox is down, hangs, is slow or talks nonsense. */
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { percentile, type Reply } from "../acceptance/load.ts";
 import { threeModels } from "../rig/house.ts";
 import { connectionsTo, freePorts, pluginBefore, skip, startRig, type Rig } from "./kong-rig.ts";
 import { listening, load, sendJson, startUpstream, WHOLE, type Upstream } from "./kong-scene.ts";
+import { Victim } from "./victim.ts";
 
 const TIMEOUT_MS = 300;
 const PER_SECOND = 100;
 /** What a busy machine may add to a deadline. */
 const LEEWAY_MS = 700;
-const SIGNALBOX = join(import.meta.dirname, "../../bin/signalbox.mjs");
 const RECOVERY_MS = 15_000;
-
-/** A Signalbox that can be killed, and started again where it was. */
-class Victim {
-  readonly port: number;
-  readonly #config: string;
-  #child: ChildProcess | undefined;
-
-  constructor(port: number, folder: string, admin: number, yaml: string) {
-    this.port = port;
-    this.#config = join(folder, "signalbox.yaml");
-    writeFileSync(
-      this.#config,
-      `server:\n  listen: 127.0.0.1:${port}\n  admin: { listen: "127.0.0.1:${admin}" }\n${yaml}`,
-    );
-  }
-
-  async start(): Promise<void> {
-    const args = [SIGNALBOX, "serve", "--config", this.#config];
-    this.#child = spawn(process.execPath, args, { stdio: "ignore" });
-    const until = performance.now() + RECOVERY_MS;
-    while (
-      !(await fetch(`http://127.0.0.1:${this.port}/readyz`).then(
-        (answer) => answer.ok,
-        () => false,
-      ))
-    ) {
-      assert.ok(performance.now() < until && this.#child.exitCode === null, "Signalbox did not start");
-      await sleep(50);
-    }
-  }
-
-  signal(name: "SIGSTOP" | "SIGCONT"): void {
-    this.#child?.kill(name);
-  }
-
-  async kill(): Promise<void> {
-    if (!this.#child || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = once(this.#child, "exit");
-    this.#child.kill("SIGKILL");
-    await gone;
-  }
-}
 
 /** A wire to Signalbox that can be made slow. */
 async function startWire(to: number): Promise<{ port: number; delay(ms: number): void; close(): void }> {
@@ -96,14 +49,15 @@ describe("while Signalbox is away, a hundred requests a second", { skip }, () =>
   let victim: Victim;
   let wire: Awaited<ReturnType<typeof startWire>>;
   const rigs: Record<"pass" | "refuse", Rig> = {} as never;
-  const folder = mkdtempSync(join(tmpdir(), "signalbox-victim-"));
 
   before(async () => {
     upstream = await startUpstream();
     upstream.answer((_, response) => sendJson(response, WHOLE));
     const url = `${upstream.origin}/v1`;
     const [port, admin] = await freePorts();
-    victim = new Victim(port, folder, admin, threeModels({ small: url, medium: url, large: url }));
+    const server = `server:\n  listen: 127.0.0.1:${port}\n  admin: { listen: "127.0.0.1:${admin}" }\n`;
+    const yaml = server + threeModels({ small: url, medium: url, large: url });
+    victim = new Victim(`http://127.0.0.1:${port}`, yaml);
     await victim.start();
     wire = await startWire(port);
     for (const on_error of ["pass", "refuse"] as const) {
@@ -119,9 +73,8 @@ describe("while Signalbox is away, a hundred requests a second", { skip }, () =>
   after(async () => {
     await Promise.all(Object.values(rigs).map((rig) => rig.close()));
     wire.close();
-    await victim.kill();
+    await victim.close();
     await upstream.close();
-    rmSync(folder, { recursive: true });
   });
 
   /** Every request is answered within the deadline, as the config wants it. */

@@ -9,6 +9,7 @@ import { clientOf, config, type House } from "../rig/house.ts";
 import { ADAPTER, MASTER, shown, startLitellm, type Proxy } from "./litellm-rig.ts";
 import { SAID } from "./said.ts";
 import { startVeil, type Veil } from "./veil.ts";
+import { inPlaceOf, type Victim } from "./victim.ts";
 
 export const KEY = "key-of-litellm-0001";
 const README = join(ADAPTER, "README.md");
@@ -23,6 +24,8 @@ export interface Scene {
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
   /** What reached a model server, in its order; LiteLLM asks for lists of models too. */
   sent(): readonly ApiRequest[];
+  /** Signalbox as a process of its own, in the place of house and veil until it is closed. */
+  outside(): Promise<Victim>;
   close(): Promise<void>;
 }
 
@@ -76,6 +79,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
     sent: () => fake.requests.filter(({ path }) => path !== "/v1/models"),
+    outside: () => inPlaceOf(veil, yaml, keys),
     async close() {
       await proxy.stop();
       await veil.close();

@@ -15,7 +15,9 @@ import { type Case, CORPUS } from "./corpus/corpus.ts";
 import { corpusConfig, expected, type Fate } from "./corpus/expected.ts";
 import { freePort, modelIn, shown } from "./litellm-rig.ts";
 import { SAID } from "./said.ts";
+import { reaches, underLoad } from "./steady.ts";
 import { startVeil, type Veil, type Weather } from "./veil.ts";
+import { inPlaceOf, type Victim } from "./victim.ts";
 
 /** Where @portkey-ai/gateway is installed. */
 const folder = process.env["SIGNALBOX_PORTKEY"];
@@ -34,6 +36,8 @@ interface Scene {
   readonly url: string;
   /** With the README's config, or with what `change` makes of it. */
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>, change?: Change): Promise<Response>;
+  /** Signalbox as a process of its own, in the place of house and veil until it is closed. */
+  outside(): Promise<Victim>;
   close(): Promise<void>;
 }
 
@@ -49,10 +53,9 @@ async function startScene(signalbox: (text: string, url: string) => string = (te
   const fake = await startFakeApi("openai", { script: SAID });
   const ported = (text: string) => text.replaceAll("http://127.0.0.1:8001/v1", fake.url);
   const yaml = ported(shown(README, "signalbox.yaml")).replace(":8080", ":0").replace(":9090", ":0");
-  const box = await startSignalbox(
-    config(signalbox(yaml, fake.url), { PORTKEY_KEY: KEY, HOUSE_KEY: "of-the-house" }),
-    createChannel(),
-  );
+  const keys = { PORTKEY_KEY: KEY, HOUSE_KEY: "of-the-house" };
+  const whole = signalbox(yaml, fake.url);
+  const box = await startSignalbox(config(whole, keys), createChannel());
   const events: RouterEvent[] = [];
   box.channel.subscribe((event) => events.push(event));
   const veil = await startVeil(box.url);
@@ -84,6 +87,7 @@ async function startScene(signalbox: (text: string, url: string) => string = (te
         },
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
+    outside: () => inPlaceOf(veil, whole, keys),
     async close() {
       const ended = once(child, "exit");
       child.kill();
@@ -242,6 +246,8 @@ test("where denial is off Portkey sends what is blocked and says so by its statu
 const TROUBLES: readonly Weather[] = ["slow", "hang", "wrong", "down"];
 const PER_SECOND = 100;
 const SECONDS = 2;
+/** Less than the hook's timeout. */
+const HELD_MS = 500;
 const refusing: Change = (text) => text.replace('"timeout"', '"failOnError": true, "timeout"');
 
 /** Whole and streamed in turns, at a fixed rate, whatever has been answered: status, and whether it is the model's. */
@@ -301,6 +307,54 @@ for (const weather of TROUBLES) {
     },
   );
 }
+
+/** Where requests go on as they are, and where they are refused; whole and streamed. */
+const SETS: readonly (readonly [Change | undefined, stream: boolean])[] = [
+  [undefined, false],
+  [undefined, true],
+  [refusing, false],
+  [refusing, true],
+];
+
+test(
+  "with Signalbox killed under load every request goes on or is refused as set, and decisions come back with it",
+  { skip },
+  async (t) => {
+    const victim = await scene.outside();
+    t.after(() => victim.close());
+    const mark = scene.fake.requests.length;
+    const textOf = (index: number) => `hello ${index}`;
+    const ask = async (index: number) => {
+      const [change, stream] = SETS[index % SETS.length]!;
+      const response = await scene.post(CHAT, chat(textOf(index), { stream }), {}, change);
+      const isAnswered = (await response.text()).includes("Swifts");
+      const models = scene.fake.requests
+        .slice(mark)
+        .filter(({ json }) => (json as ReturnType<typeof chat>).messages[0]?.content === textOf(index))
+        .map(modelIn);
+      return { isRefusing: change === refusing, fate: [response.status, isAnswered, ...models].join(" ") };
+    };
+    // Which of them is beside the point: on a busy machine its signals may come late.
+    const isDecided = ({ fate }: { fate: string }) => /^200 true (?:small|large)-v1$/u.test(fate);
+    const undecided = (isRefusing: boolean) => (isRefusing ? "446 false" : "200 true auto");
+    const all = await underLoad(PER_SECOND, ask, async (next) => {
+      await reaches(next, PER_SECOND, isDecided);
+      // Some are under way when it ends.
+      victim.signal("SIGSTOP");
+      const held = next(SETS.length);
+      await sleep(HELD_MS);
+      await victim.kill();
+      const gone = [...(await held), ...(await next(PER_SECOND * SECONDS))];
+      for (const { isRefusing, fate } of gone) assert.equal(fate, undecided(isRefusing));
+      await victim.start();
+      await reaches(next, PER_SECOND, isDecided);
+    });
+    assert.deepEqual(
+      all.filter((one) => !isDecided(one) && one.fate !== undecided(one.isRefusing)),
+      [],
+    );
+  },
+);
 
 test("through Portkey every request of the corpus fares as RouteRequest says", { skip }, async (t) => {
   const own = await startScene((text, url) => {
