@@ -1,4 +1,4 @@
-import type { Traps } from "./fill.ts";
+import type { Traps } from "../fill.ts";
 
 /** The same but for who or what is asked about. */
 export const ENTITY: Traps = {

@@ -1,4 +1,4 @@
-import type { Traps } from "./fill.ts";
+import type { Traps } from "../fill.ts";
 
 /** The same words, but who does what to whom, or what becomes what, the other way round. */
 export const ROLE_SWAP: Traps = {

@@ -1,4 +1,4 @@
-import type { Traps } from "./fill.ts";
+import type { Traps } from "../fill.ts";
 
 /** Each wording of a family is another question about the same things. */
 export const SUBJECT: Traps = {

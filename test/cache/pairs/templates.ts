@@ -1,19 +1,40 @@
-import { seeded } from "../../../../src/statistics/sample.ts";
-import { type Pair, type PairType, TYPES } from "../generate.ts";
-import { COMPARATIVE } from "./comparative.ts";
-import { DATE } from "./date.ts";
-import { ENTITY } from "./entity.ts";
-import { fill, type Filling, otherValue, parse, pick, type Random, render, swapped, type Template } from "./fill.ts";
-import { LANGUAGE, TRANSLATED } from "./language.ts";
-import { NEGATION } from "./negation.ts";
-import { NUMBER } from "./number.ts";
-import { PARAPHRASE } from "./paraphrase.ts";
-import { ROLE_SWAP } from "./role-swap.ts";
-import { SUBJECT } from "./subject.ts";
-import { UNIT } from "./unit.ts";
+import { seeded } from "../../../src/statistics/sample.ts";
+import { BLIND } from "./blind/index.ts";
+import { fill, type Filling, otherValue, pick, type Random, render, swapped, type Template } from "./fill.ts";
+import { LEARN, LEARN_TRANSLATED } from "./families-learn.ts";
+import { REPORT, REPORT_TRANSLATED } from "./families-report.ts";
+import { type Pair, type PairType, TYPES } from "./generate.ts";
+import { HARD } from "./hard/index.ts";
+import { readFamilies } from "./questions.ts";
 
-/** A pair of the split that nothing was fitted to or looked at with. */
-export type FinalPair = Omit<Pair, "split"> & { readonly split: "final" };
+type ByType = Readonly<Record<string, readonly Template[]>>;
+
+/**
+ * Splits by people who knew neither the cache nor the other splits. `hard` was looked at, and is learned from since;
+ * `blind` is reported on alone, without its families that happen to say what is learned from in the same words.
+ */
+export const SPLITS = {
+  hard: { families: HARD, seed: 20_27 },
+  blind: { families: newOnes(BLIND), seed: 20_28 },
+} as const satisfies Record<string, { families: ByType; seed: number }>;
+export type TemplateSplit = keyof typeof SPLITS;
+export type TemplatePair = Omit<Pair, "split"> & { readonly split: TemplateSplit };
+
+function newOnes(families: ByType): ByType {
+  const templates = [...Object.values(LEARN), ...Object.values(REPORT)].flatMap((line) => line.split(" / "));
+  const translated = [...LEARN_TRANSLATED, ...REPORT_TRANSLATED].flat();
+  const hard = Object.values(HARD).flatMap((all) => all.flatMap(({ forms }) => forms));
+  const questions = readFamilies().flatMap((family) => family.questions.flat());
+  const known = new Set([...templates, ...translated, ...hard, ...questions].map(shapeOf));
+  const fresh = (all: readonly Template[]) =>
+    all.filter(({ forms }) => !forms.some((form) => known.has(shapeOf(form))));
+  return Object.fromEntries(Object.entries(families).map(([type, all]) => [type, fresh(all)]));
+}
+
+/** A wording without what fills it. */
+export function shapeOf(form: string): string {
+  return bare(form.replaceAll(/\{[^}]*\}/gu, "_"));
+}
 
 type Side = readonly [form: number, filling: Filling];
 /** What the second text is, given the first. */
@@ -56,28 +77,14 @@ const CHANGES: Readonly<Record<PairType, Change>> = {
   subject: anotherForm,
 };
 
-/** Families by type; of a translated family each form is another language. */
-export const FINAL: Readonly<Record<PairType, readonly Template[]>> = {
-  paraphrase: parse(PARAPHRASE),
-  number: parse(NUMBER),
-  unit: parse(UNIT),
-  date: parse(DATE),
-  entity: parse(ENTITY),
-  negation: parse(NEGATION),
-  comparative: parse(COMPARATIVE),
-  "role-swap": parse(ROLE_SWAP),
-  language: [...parse(LANGUAGE), ...parse(TRANSLATED, true)],
-  subject: parse(SUBJECT),
-};
-
 /** `count` pairs of each type, all different in either order; the same for the same seed. */
-export function generateFinal(count: number, seed = 20_27): FinalPair[] {
+export function templatePairs(split: TemplateSplit, count: number, seed: number = SPLITS[split].seed): TemplatePair[] {
   const random = seeded(seed);
   return TYPES.flatMap((type) => {
     const seen = new Set<string>();
-    const pairs: FinalPair[] = [];
+    const pairs: TemplatePair[] = [];
     for (let tries = 0; pairs.length < count && tries < count * 100; tries++) {
-      const pair = drawPair(type, random);
+      const pair = drawPair(split, type, random);
       const key = [pair.text_a, pair.text_b].map(bare).toSorted().join("\n");
       if (seen.has(key)) continue;
       seen.add(key);
@@ -88,10 +95,12 @@ export function generateFinal(count: number, seed = 20_27): FinalPair[] {
 }
 
 /** What is left of a text when all that a typist may leave out is gone. */
-export const bare = (text: string): string => text.toLowerCase().replace(/\s?[?.!]$/u, "");
+export function bare(text: string): string {
+  return text.toLowerCase().replace(/\s?[?.!]$/u, "");
+}
 
-function drawPair(type: PairType, random: Random): FinalPair {
-  const template = pick(random, FINAL[type]);
+function drawPair(split: TemplateSplit, type: PairType, random: Random): TemplatePair {
+  const template = pick(random, SPLITS[split].families[type]!);
   const first: Side = [Math.floor(random() * template.forms.length), fill(template, random)];
   const change = template.translated ? anotherForm : CHANGES[type];
   const second = change(template, first, random);
@@ -103,8 +112,8 @@ function drawPair(type: PairType, random: Random): FinalPair {
     type,
     lang: "en",
     family: template.hard ? `${template.name}-hard` : template.name,
-    source: "own:cache-pairs-final",
-    split: "final",
+    source: `own:cache-pairs-${split}`,
+    split,
   };
 }
 

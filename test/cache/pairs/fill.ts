@@ -1,4 +1,4 @@
-import { inWords } from "../values.ts";
+import { inWords } from "./values.ts";
 
 /**
  * By name: wordings with " / " between them, and the lists that fill them. `{thing}` is filled from the list of that

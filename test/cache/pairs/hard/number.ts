@@ -1,4 +1,4 @@
-import type { Traps } from "./fill.ts";
+import type { Traps } from "../fill.ts";
 
 /** The same but for an amount. */
 export const NUMBER: Traps = {

@@ -1,4 +1,4 @@
-import type { Traps } from "./fill.ts";
+import type { Traps } from "../fill.ts";
 
 /** One question in several wordings, from a word or two to a sentence built another way. */
 export const PARAPHRASE: Traps = {

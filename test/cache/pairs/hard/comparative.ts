@@ -1,4 +1,4 @@
-import type { Traps } from "./fill.ts";
+import type { Traps } from "../fill.ts";
 
 /** The same but that the comparison goes the other way. */
 export const COMPARATIVE: Traps = {

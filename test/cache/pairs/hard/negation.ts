@@ -1,4 +1,4 @@
-import type { Traps } from "./fill.ts";
+import type { Traps } from "../fill.ts";
 
 /** The same but that one asks for what the other excludes. */
 export const NEGATION: Traps = {

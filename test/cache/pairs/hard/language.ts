@@ -1,4 +1,4 @@
-import type { Traps } from "./fill.ts";
+import type { Traps } from "../fill.ts";
 
 /** The same but for the language that is asked about or that the answer is to be in. */
 export const LANGUAGE: Traps = {

@@ -1,4 +1,4 @@
-import type { Traps } from "./fill.ts";
+import type { Traps } from "../fill.ts";
 
 /** The same but for what is counted in. */
 export const UNIT: Traps = {
