@@ -416,7 +416,6 @@ export interface CacheTicket {
     readonly partition: Uint8Array;
     readonly question: string;
     readonly vector: Float32Array;
-    readonly full?: Float32Array;
   };
 }
 

@@ -257,8 +257,12 @@ const isSemantic = ({ cache, routes }: Config): boolean =>
   cache !== undefined &&
   [cache, ...Object.values(routes).map((route) => route.cache)].some((one) => one?.mode === "semantic");
 
-const samenessOf = ({ threshold, thresholds }: CacheOptions, meaning: LoadedEncoder): Sameness =>
-  createSameness({ thresholds, ...(threshold !== undefined && { threshold }) }, meaning);
+function samenessOf({ threshold, thresholds }: CacheOptions, meaning: LoadedEncoder): Sameness {
+  // The model that compares is loaded with the first pair: no request is to wait for that.
+  void meaning.compare?.("", "", LOADING_MS).catch(() => undefined);
+  return createSameness({ thresholds, ...(threshold !== undefined && { threshold }) }, meaning);
+}
+const LOADING_MS = 10_000;
 
 /**
  * An encoder of one's own tells the length of its vectors with the first one. Undefined where it gives none: then the

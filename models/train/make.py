@@ -13,6 +13,7 @@ STEPS = {
     "static": "train the static stage",
     "full": "train the full stage",
     "export": "8 bits, calibration, manifest",
+    "compare": "train and export what reads two texts at once",
     "report": "figures on rows that nothing was trained on",
 }
 

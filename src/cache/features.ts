@@ -1,67 +1,49 @@
-import { type Alignment, align, telling } from "./guards/alignment.ts";
+import { type Alignment, telling } from "./guards/alignment.ts";
 import { askedBy } from "./guards/asked.ts";
 import { isLight } from "./guards/light-words.ts";
-import type { Thesaurus } from "./guards/synonyms.ts";
 import type { Turn } from "./guards/turn.ts";
 
-/** What two turns come to beside each other, before any model of a language is asked. */
-export interface Comparison {
+/** All that is known of two turns. */
+export interface Sight {
   readonly alignment: Alignment;
-  /** Words that only one of them says, in their order, for the encoder to read. */
-  readonly leftOurs: string;
-  readonly leftTheirs: string;
+  /** Guards that doubt. */
+  readonly doubts: number;
+  /** Of the static stage's vectors. */
+  readonly cosine: number;
+  /** What the model that reads both says. */
+  readonly logit: number;
 }
 
-/** Cosines of the two, by what was read; `left` of the words that only one of them says. In [-1,1]. */
-export interface Cosines {
-  readonly fast: number;
-  readonly full: number;
-  readonly left: number;
-}
-
-export function compare(a: Turn, b: Turn, words: Thesaurus): Comparison {
-  const alignment = align(a, b, words);
-  return { alignment, leftOurs: wordsAt(a, alignment.ours), leftTheirs: wordsAt(b, alignment.theirs) };
-}
-
-const wordsAt = ({ tokens }: Turn, places: readonly number[]): string =>
-  places
-    .slice(0, MOST_LEFT)
-    .map((at) => tokens[at]!.text)
-    .join(" ");
-
-/** Words that the encoder reads of what is left: with more than these the two are not alike anyway. */
-const MOST_LEFT = 24;
+/** Beyond this a logit says no more. */
+export const SUREST = 8;
 const HEAVY_NAME = 1.5;
 
 /** The names of the numbers below, in their order: the model was fitted to exactly these. */
 export const FEATURES = [
   "static cosine",
-  "full cosine, nothing left over",
-  "full cosine, left over on one side",
-  "full cosine, left over on both",
+  "both read together",
+  "both read together, left over on both",
   "left over on one side",
   "left over on both",
-  "cosine of what is left over",
   "weight left over, the larger side",
   "weight left over, the smaller side",
   "share left over, the larger side",
   "share left over, the smaller side",
   "share alike by meaning alone",
   "one slot filled differently",
-  "cosine of what fills the slot",
   "order kept",
   "frame kept, something left over",
   "frame kept, nothing left over",
   "length ratio",
   "asks for the same",
+  "doubts",
   "speaks of oneself",
   "speaks to the model",
   "words",
 ] as const;
 
 /** Symmetric: the same for (a, b) and (b, a). */
-export function featuresOf(a: Turn, b: Turn, { alignment }: Comparison, { fast, full, left }: Cosines): Float64Array {
+export function featuresOf(a: Turn, b: Turn, { alignment, doubts, cosine, logit }: Sight): Float64Array {
   const { ours, theirs, pairs, byMeaning } = alignment;
   const [weighsOurs, weighsTheirs] = [weightOf(a, ours), weightOf(b, theirs)];
   const shareOurs = weighsOurs / Math.max(1, weightOf(a, telling(a)));
@@ -69,30 +51,27 @@ export function featuresOf(a: Turn, b: Turn, { alignment }: Comparison, { fast, 
   const isBoth = ours.length > 0 && theirs.length > 0;
   const isOne = ours.length > 0 !== theirs.length > 0;
   const isNone = !isBoth && !isOne;
-  const isSlot = isBoth && fillsSlot(a, b, alignment);
   const upper = Math.max(1, a.tokens.length, b.tokens.length);
   const frame = common(a, b) / upper;
-  const [near, nearFull] = [closeness(fast), closeness(full)];
+  const read = Math.max(-SUREST, Math.min(SUREST, logit));
   return Float64Array.of(
-    near,
-    isNone ? nearFull : 0,
-    isOne ? nearFull : 0,
-    isBoth ? nearFull : 0,
+    closeness(cosine),
+    read,
+    isBoth ? read : 0,
     isOne ? 1 : 0,
     isBoth ? 1 : 0,
-    isBoth ? closeness(left) : 0,
     Math.min(MOST_WEIGHT, Math.max(weighsOurs, weighsTheirs)),
     Math.min(MOST_WEIGHT, weighsOurs, weighsTheirs),
     Math.max(shareOurs, shareTheirs),
     Math.min(shareOurs, shareTheirs),
     byMeaning / Math.max(1, pairs.length),
-    isSlot ? 1 : 0,
-    isSlot ? closeness(left) : 0,
+    isBoth && fillsSlot(a, b, alignment) ? 1 : 0,
     orderKept(pairs),
     isNone ? 0 : frame,
     isNone ? frame : 0,
     Math.min(a.tokens.length, b.tokens.length) / upper,
     asksSame(a, b),
+    doubts,
     has(a, OWN) || has(b, OWN) ? 1 : 0,
     has(a, YOURS) || has(b, YOURS) ? 1 : 0,
     Math.log1p(upper),

@@ -14,12 +14,6 @@ export interface Loaded extends Pick<Entry, "key" | "partition" | "tenant" | "ro
   readonly vector?: Float32Array;
 }
 
-/** An entry of the file, as it is looked up. */
-export interface Read {
-  readonly stored: Stored;
-  readonly full?: Float32Array;
-}
-
 export interface Writing {
   readonly entries: readonly Written[];
   /** Keys. */
@@ -35,7 +29,7 @@ export interface Jobs {
   /** One answer for each key; undefined where nothing is, or what is there is damaged. */
   readonly read: readonly [
     asked: { readonly keys: readonly Uint8Array[] },
-    answer: { readonly found: readonly (Read | undefined)[]; readonly damaged: number },
+    answer: { readonly found: readonly (Stored | undefined)[]; readonly damaged: number },
   ];
   /** Entries behind this row; with `others`, those that other processes wrote. Empty where nobody wrote since. */
   readonly load: readonly [asked: { readonly after: number; readonly others: boolean }, answer: readonly Loaded[]];

@@ -1,7 +1,8 @@
 import type { Api } from "../contracts.ts";
 import { type Database, openDatabase, type OpenOptions, type Schema } from "../storage/sqlite.ts";
 import { bytesOfVector, checksumOf, vectorOfBytes } from "./checksum.ts";
-import type { Answer, Asked, Loaded, Read, ThreadOptions } from "./file-message.ts";
+import type { Answer, Asked, Loaded, ThreadOptions } from "./file-message.ts";
+import type { Stored } from "./store.ts";
 
 /** The file of a cache, on the calling thread. Errors: StorageError. */
 export interface File {
@@ -19,7 +20,7 @@ const SCHEMA: Schema = {
     `create table entries (
        row integer primary key autoincrement, key blob not null unique, partition blob not null,
        tenant text not null, route text not null, question blob not null, api text not null, answer blob not null,
-       vector blob, full blob, stored_at integer not null, expires_at integer not null,
+       vector blob, stored_at integer not null, expires_at integer not null,
        bytes integer not null, writer integer not null, sum integer not null
      ) strict;
      create index entries_by_end on entries (expires_at);
@@ -28,9 +29,9 @@ const SCHEMA: Schema = {
 };
 
 const INSERT = `insert into entries
-  (key, partition, tenant, route, question, api, answer, vector, full, stored_at, expires_at, bytes, writer, sum)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const READ = `select key, tenant, route, question, api, answer, full, stored_at, expires_at, sum
+  (key, partition, tenant, route, question, api, answer, vector, stored_at, expires_at, bytes, writer, sum)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const READ = `select key, tenant, route, question, api, answer, stored_at, expires_at, sum
   from entries where key = ?`;
 const LOAD = `select row, key, partition, tenant, route, expires_at, bytes, vector
   from entries where row > ? and writer <> ? order by row limit ?`;
@@ -81,11 +82,11 @@ export function openFile(options: ThreadOptions, writer: number, open: OpenOptio
         for (const key of removed) byKey.run(key);
         for (const entry of entries) {
           byKey.run(entry.key);
-          const { key, partition, tenant, route, api, answer, vector, full, storedAt, expiresAt, bytes } = entry;
-          const vectors = [vector, full].map((numbers) => (numbers ? bytesOfVector(numbers) : null));
+          const { key, partition, tenant, route, api, answer, vector, storedAt, expiresAt, bytes } = entry;
+          const numbers = vector ? bytesOfVector(vector) : null;
           const question = Buffer.from(entry.question);
           const texts = [key, partition, tenant, route, question, api, answer] as const;
-          insert.run(...texts, ...vectors, storedAt, expiresAt, bytes, writer, checksumOf(entry));
+          insert.run(...texts, numbers, storedAt, expiresAt, bytes, writer, checksumOf(entry));
         }
         if (writes++ % COUNT_EVERY === 0) trim(now);
       });
@@ -120,7 +121,7 @@ type Sql = ReturnType<Database["prepare"]>;
 type Row = Readonly<Record<string, unknown>>;
 
 /** Undefined for a row that is not what was written. */
-function readFrom(row: Row): Read | undefined {
+function readFrom(row: Row): Stored | undefined {
   const stored = {
     key: row["key"] as Uint8Array,
     tenant: String(row["tenant"]),
@@ -131,8 +132,7 @@ function readFrom(row: Row): Read | undefined {
     storedAt: Number(row["stored_at"]),
     expiresAt: Number(row["expires_at"]),
   };
-  const full = row["full"] === null ? {} : { full: vectorOfBytes(row["full"] as Uint8Array) };
-  return checksumOf({ ...stored, ...full }) === Number(row["sum"]) ? { stored, ...full } : undefined;
+  return checksumOf(stored) === Number(row["sum"]) ? stored : undefined;
 }
 
 function loadedFrom(row: Row): Loaded {

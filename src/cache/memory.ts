@@ -1,10 +1,9 @@
 import { createCatalogue, type Item } from "./catalogue.ts";
 import { bytesOf, type Entry, nameOf, type Store, type Stored, storedOf, type StoreOptions } from "./store.ts";
 
-/** An entry as it is kept: its static vector stands in the index alone. */
+/** An entry as it is kept: its vector stands in the index alone. */
 interface Remembered extends Item {
   readonly stored: Stored;
-  readonly full: Float32Array | undefined;
 }
 
 const SWEEP_MS = 1000;
@@ -25,12 +24,11 @@ export function createMemoryStore(options: StoreOptions): Store {
     },
     async nearest(question) {
       const found = await catalogue.nearest(question);
-      return found.map(({ thing: { stored, full }, similarity }) => ({
+      return found.map(({ thing: { stored }, similarity }) => ({
         key: stored.key,
         question: stored.question,
         storedAt: stored.storedAt,
         similarity,
-        ...(full && { full }),
       }));
     },
     put(entry) {
@@ -68,7 +66,6 @@ export function createMemoryStore(options: StoreOptions): Store {
 function remembered(entry: Entry, bytes: number): Remembered {
   const [key, answer] = [new Uint8Array(entry.key), new Uint8Array(entry.answer)];
   const { tenant, route, expiresAt } = entry;
-  const full = entry.full && new Float32Array(entry.full);
   return {
     name: nameOf(key),
     key,
@@ -77,6 +74,5 @@ function remembered(entry: Entry, bytes: number): Remembered {
     bytes,
     expiresAt,
     stored: storedOf({ ...entry, key, answer }),
-    full,
   };
 }

@@ -39,7 +39,7 @@ const common = {
     .max(1)
     .optional()
     .describe(
-      "Probability from which on two questions count as the same; semantic only. The packaged model's own by default (0.86); `calibrate cache` finds one.",
+      "Probability from which on two questions count as the same; semantic only. The packaged model's own by default (0.93); `calibrate cache` finds one.",
     ),
   thresholds: z
     .record(z.string().min(1).max(128), z.number().min(0.5).max(1))

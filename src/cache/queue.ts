@@ -134,13 +134,12 @@ export function createQueue({ write, failed }: QueueOptions): Queue {
 
 /** Nobody changes what is stored while it waits. */
 function copyOf(entry: Entry): Entry {
-  const { key, partition, answer, vector, full } = entry;
+  const { key, partition, answer, vector } = entry;
   return {
     ...entry,
     key: new Uint8Array(key),
     partition: new Uint8Array(partition),
     answer: new Uint8Array(answer),
     ...(vector && { vector: new Float32Array(vector) }),
-    ...(full && { full: new Float32Array(full) }),
   };
 }

@@ -1,13 +1,14 @@
 import { EncoderError, type Encoder } from "../inference/encoder.ts";
-import { type Comparison, compare, type Cosines, FEATURES, featuresOf } from "./features.ts";
-import { firstDifference } from "./guards/index.ts";
+import { featuresOf, type Sight, SUREST } from "./features.ts";
+import { align } from "./guards/alignment.ts";
+import { differenceOf } from "./guards/index.ts";
 import { isStatement } from "./guards/statement.ts";
 import { thesaurus } from "./guards/synonyms.ts";
 import { readTurn, type Turn } from "./guards/turn.ts";
 import { MODEL } from "./weights.ts";
 
 /** Of an encoder, what deciding needs. */
-export type Meaning = Pick<Encoder, "version" | "hasFullStage" | "encode" | "refine">;
+export type Meaning = Pick<Encoder, "version" | "encode" | "compare">;
 
 export interface SamenessOptions {
   /** In [0,1]: how sure the two must be the same question. What `calibrate cache` finds; see the default below. */
@@ -21,11 +22,12 @@ export interface Question {
   readonly turn: Turn;
   /** Of the static stage. */
   readonly vector: Float32Array;
-  /** Of the full stage, once it was asked. */
-  full?: Float32Array;
 }
 
-/** `why`: the guard that saw a difference; `cosine` or `score` where too little is alike; `second_look` where nobody could look. */
+/**
+ * `why`: the guard that saw a difference; `cosine` or `score` where too little is alike; `second_look` where nobody could
+ * look; `text` or `words` where they are the same to the letter, or word by word.
+ */
 export interface Verdict {
   readonly same: boolean;
   readonly why: string;
@@ -56,6 +58,8 @@ export type Inspection =
 
 /** Below this nothing else is looked at: paraphrases of the learn families lie above it. */
 const LEAST_COSINE = 0.3;
+/** Why two are the same: nothing that they say differs. */
+const WORDS = "words";
 /** Without a second look only this much alike, and word by word the same, will do. */
 const ALONE = 0.95;
 
@@ -64,7 +68,7 @@ export const DEFAULT_THRESHOLD = MODEL.threshold;
 export function createSameness(options: SamenessOptions, meaning: Meaning): Sameness {
   const words = thesaurus();
   const threshold = options.threshold ?? DEFAULT_THRESHOLD;
-  const looksTwice = meaning.hasFullStage && meaning.version === MODEL.encoder;
+  const looksTwice = meaning.compare !== undefined && meaning.version === MODEL.encoder;
   const least = ({ domain }: Look) => (domain === undefined ? undefined : options.thresholds?.[domain]) ?? threshold;
 
   async function inspect(stored: Question, asked: Question, look: Look, needed: number): Promise<Inspection> {
@@ -73,16 +77,18 @@ export function createSameness(options: SamenessOptions, meaning: Meaning): Same
     if (!a.isWhole || !b.isWhole) return { why: "length", cosine };
     if (cosine < LEAST_COSINE) return { why: "cosine", cosine };
     if (isStatement(a) || isStatement(b)) return { why: "statement", cosine };
-    const difference = firstDifference(a, b);
-    if (difference !== undefined) return { why: difference, cosine };
-    const comparison = compare(a, b, words);
-    if (!looksTwice) return { why: isAlikeAlone(comparison, cosine) ? "" : "second_look", cosine };
-    // At best the second look finds no difference at all: where that is not enough, it is spared.
-    const best = scoreOf(featuresOf(a, b, comparison, { fast: cosine, full: 1, left: 1 }));
-    if (best < needed) return { why: "score", cosine };
-    const cosines = await secondLook(meaning, [stored, asked], comparison, look);
-    if (cosines === undefined) return { why: "second_look", cosine };
-    return { features: featuresOf(a, b, comparison, { fast: cosine, ...cosines }), cosine };
+    const { verdict, doubts } = differenceOf(a, b);
+    if (verdict !== undefined) return { why: verdict, cosine };
+    if (doubts.length === 0 && saysTheSame(a, b)) return { why: WORDS, cosine };
+    const seen = { alignment: align(a, b, words), doubts: doubts.length, cosine };
+    if (!looksTwice) return { why: isAlikeAlone(seen) ? WORDS : "second_look", cosine };
+    // Where not even the surest second look would be enough, it is spared.
+    if (scoreOf(featuresOf(a, b, { ...seen, logit: SUREST })) < needed) return { why: "score", cosine };
+    const logit = await secondLook(meaning, a.text, b.text, look);
+    // What is too long to be looked at together is judged without.
+    if (logit === "too_long") return { why: isAlikeAlone(seen) ? WORDS : "second_look", cosine };
+    if (logit === undefined) return { why: "second_look", cosine };
+    return { features: featuresOf(a, b, { ...seen, logit }), cosine };
   }
 
   return {
@@ -94,7 +100,7 @@ export function createSameness(options: SamenessOptions, meaning: Meaning): Same
         return { same: true, why: "text", cosine: 1, score: 1 };
       }
       const found = await inspect(stored, asked, look, least(look));
-      if ("why" in found) return { same: found.why === "", ...found };
+      if ("why" in found) return { same: found.why === WORDS, ...found, ...(found.why === WORDS && { score: 1 }) };
       const score = scoreOf(found.features);
       return { same: score >= least(look), why: "score", cosine: found.cosine, score };
     },
@@ -102,40 +108,43 @@ export function createSameness(options: SamenessOptions, meaning: Meaning): Same
   };
 }
 
-const LEFT_ON_BOTH = FEATURES.indexOf("left over on both");
-/**
- * Added to the model's logit. Where both questions say something that the other does not, one thing may stand in place
- * of another: a store has many more of these than pairs show. Chosen on the learn families.
- */
-const CAUTION = { both: -0.772, otherwise: 0.429 } as const;
-
-/** The logistic model's word, with caution, in [0,1]. */
+/** The logistic model's word, in [0,1]. */
 function scoreOf(features: Float64Array): number {
-  let logit = MODEL.bias + (features[LEFT_ON_BOTH] === 1 ? CAUTION.both : CAUTION.otherwise);
+  let logit: number = MODEL.bias;
   for (const [at, weight] of MODEL.weights.entries()) logit += weight * features[at]!;
   return 1 / (1 + Math.exp(-logit));
 }
 
-const isAlikeAlone = ({ leftOurs, leftTheirs }: Comparison, cosine: number): boolean =>
-  cosine >= ALONE && leftOurs === "" && leftTheirs === "";
+const isAlikeAlone = ({ alignment, doubts, cosine }: Omit<Sight, "logit">): boolean =>
+  cosine >= ALONE && doubts === 0 && alignment.ours.length + alignment.theirs.length === 0;
 
+function saysTheSame(a: Turn, b: Turn): boolean {
+  if (wordsOf(a) !== wordsOf(b)) return false;
+  // A small word with a capital may be a name: IT is not it.
+  const plain = new Map(a.tokens.map(({ text, isPlain }) => [text, isPlain]));
+  return b.tokens.every(({ text, isPlain }) => (plain.get(text) ?? isPlain) === isPlain);
+}
+
+/** Words and signs in their order, in small letters, without a greeting before and thanks behind. */
+function wordsOf({ text }: Turn): string {
+  const asked = text.trim().replace(GREETING, "").replace(THANKS, "$<end>");
+  return (asked.toLowerCase().match(WORD) ?? []).join(" ");
+}
+
+/** Only where a sign sets them apart: "hello in German" asks for something. */
+const GREETING = /^(?:(?:hi|hello|hey|hallo|hola|bonjour|please tell me|quick question)(?: there)?[,!.:]\s+)/iu;
+const THANKS = /(?<end>[?.!])\s+(?:please|thanks|thank you|thx|danke|gracias|merci)[.!]{0,3}$/iu;
+const WORD = /[\p{L}\p{M}\p{N}_]+|[^\s?.!,]/gu;
+
+/** Undefined where nobody could look. */
 async function secondLook(
-  meaning: Meaning,
-  questions: readonly [Question, Question],
-  { leftOurs, leftTheirs }: Comparison,
+  { compare: ask }: Meaning,
+  one: string,
+  other: string,
   { deadlineMs, abort }: Look,
-): Promise<Pick<Cosines, "full" | "left"> | undefined> {
-  const read = async (text: string) => (await meaning.refine(text, deadlineMs, abort)).vector;
-  const whole = async (question: Question) => (question.full ??= await read(question.turn.text));
-  const hasBoth = leftOurs !== "" && leftTheirs !== "";
+): Promise<number | "too_long" | undefined> {
   try {
-    const [one, other, ours, theirs] = await Promise.all([
-      whole(questions[0]),
-      whole(questions[1]),
-      hasBoth ? read(leftOurs) : undefined,
-      hasBoth ? read(leftTheirs) : undefined,
-    ]);
-    return { full: dot(one, other), left: ours && theirs ? dot(ours, theirs) : 0 };
+    return (await ask!(one, other, deadlineMs, abort)) ?? "too_long";
   } catch (error) {
     if (error instanceof EncoderError) return undefined;
     throw error;

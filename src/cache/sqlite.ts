@@ -2,10 +2,10 @@ import { randomInt } from "node:crypto";
 import { setImmediate as breathe } from "node:timers/promises";
 import type { StorageError } from "../storage/fault.ts";
 import { createCatalogue, type Item } from "./catalogue.ts";
-import type { Loaded, Read } from "./file-message.ts";
+import type { Loaded } from "./file-message.ts";
 import { createPresence, within } from "./presence.ts";
 import { createQueue } from "./queue.ts";
-import { bytesOf, type Entry, nameOf, type Store, storedOf, type StoreOptions } from "./store.ts";
+import { bytesOf, type Entry, nameOf, type Store, type Stored, storedOf, type StoreOptions } from "./store.ts";
 import { createFileThread } from "./thread.ts";
 
 export interface SqliteOptions extends StoreOptions {
@@ -96,7 +96,7 @@ export function createSqliteStore(options: SqliteOptions): Store {
     }
   }
 
-  async function read(keys: readonly Uint8Array[]): Promise<readonly (Read | undefined)[]> {
+  async function read(keys: readonly Uint8Array[]): Promise<readonly (Stored | undefined)[]> {
     const answer = await within(reader.call("read", { keys }), deadlineMs, (error) => {
       late += 1;
       if (error !== undefined) presence.failed(error);
@@ -107,12 +107,12 @@ export function createSqliteStore(options: SqliteOptions): Store {
   }
 
   /** What waits to be written is found already. */
-  async function find(keys: readonly Uint8Array[]): Promise<readonly (Read | undefined)[]> {
+  async function find(keys: readonly Uint8Array[]): Promise<readonly (Stored | undefined)[]> {
     const waiting = keys.map((key) => queue.get(nameOf(key)));
     const missing = keys.filter((_, at) => !waiting[at]);
     const found = missing.length > 0 ? await read(missing) : [];
     let at = 0;
-    return waiting.map((entry) => (entry ? readOf(entry) : found[at++]));
+    return waiting.map((entry) => (entry ? storedOf(entry) : found[at++]));
   }
 
   return {
@@ -121,18 +121,17 @@ export function createSqliteStore(options: SqliteOptions): Store {
     async lookup(key) {
       if (!isOpen || (!catalogue.use(nameOf(key)) && isLoaded)) return undefined;
       const [found] = await find([key]);
-      return found && found.stored.expiresAt > now() ? found.stored : undefined;
+      return found && found.expiresAt > now() ? found : undefined;
     },
     async nearest(question) {
       if (!isOpen) return [];
       const near = await catalogue.nearest(question);
       const found = near.length > 0 ? await find(near.map(({ thing }) => thing.key)) : [];
       return near.flatMap(({ similarity }, at) => {
-        const entry = found[at];
-        if (!entry) return [];
-        const { stored, full } = entry;
-        const { key, storedAt } = stored;
-        return [{ key, question: stored.question, storedAt, similarity, ...(full && { full }) }];
+        const stored = found[at];
+        if (!stored) return [];
+        const { key, question: text, storedAt } = stored;
+        return [{ key, question: text, storedAt, similarity }];
       });
     },
     put(entry) {
@@ -175,8 +174,4 @@ export function createSqliteStore(options: SqliteOptions): Store {
       await Promise.all([reader.close(), writer.close()]);
     },
   };
-}
-
-function readOf(entry: Entry): Read {
-  return { stored: storedOf(entry), ...(entry.full && { full: entry.full }) };
 }

@@ -40,8 +40,6 @@ export interface Entry {
   readonly question: string;
   /** Of the question, by the encoder's static stage, unit length. Without it the entry is found by its key alone. */
   readonly vector?: Float32Array;
-  /** The same by the full stage. */
-  readonly full?: Float32Array;
   /** The API that the answer was given in, and the answer in whatever form its writer can read. */
   readonly api: Api;
   readonly answer: Uint8Array;
@@ -51,7 +49,7 @@ export interface Entry {
 }
 
 /** An entry as it is served. */
-export type Stored = Omit<Entry, "partition" | "vector" | "full">;
+export type Stored = Omit<Entry, "partition" | "vector">;
 
 export function storedOf({ key, tenant, route, question, api, answer, storedAt, expiresAt }: Entry): Stored {
   return { key, tenant, route, question, api, answer, storedAt, expiresAt };
@@ -67,7 +65,7 @@ export interface Question {
 }
 
 /** An entry that is like a question, without its answer. */
-export interface Near extends Pick<Entry, "key" | "question" | "full" | "storedAt"> {
+export interface Near extends Pick<Entry, "key" | "question" | "storedAt"> {
   /** Cosine of the static vectors. */
   readonly similarity: number;
 }
@@ -135,9 +133,9 @@ export const nameOf = (digest: Uint8Array): string => Buffer.from(digest).toStri
 const OVERHEAD_BYTES = 1024;
 
 /** What counts against the bounds. */
-export function bytesOf({ tenant, route, question, answer, vector, full }: Entry): number {
+export function bytesOf({ tenant, route, question, answer, vector }: Entry): number {
   const text = 2 * (tenant.length + route.length + question.length);
-  return OVERHEAD_BYTES + text + answer.byteLength + 4 * ((vector?.length ?? 0) + (full?.length ?? 0));
+  return OVERHEAD_BYTES + text + answer.byteLength + 4 * (vector?.length ?? 0);
 }
 
 export function fits(filter: Filter, { key, tenant, route }: Pick<Entry, "key" | "tenant" | "route">): boolean {

@@ -2,7 +2,7 @@ import type { Api } from "../contracts.ts";
 import { migratePostgres, type Postgres, type PostgresSchema, type Query } from "../storage/postgres.ts";
 import { FORGET, filterOf, type Moment, PURGES } from "./changes.ts";
 import { cutsFor } from "./cuts.ts";
-import { bytesOfVector, checksumOf, vectorOfBytes } from "./checksum.ts";
+import { bytesOfVector, checksumOf } from "./checksum.ts";
 import { type Bounds, bytesOf, type Entry, type Filter, fits, type Near, type Stored } from "./store.ts";
 
 /** The tables of a cache in PostgreSQL. Errors: StorageError. */
@@ -51,7 +51,7 @@ const SCHEMA: PostgresSchema = {
   name: "cache",
   migrations: [
     `create table signalbox_cache (
-       key bytea primary key, partition bytea not null, vector bytea, full_vector bytea, tenant text not null,
+       key bytea primary key, partition bytea not null, vector bytea, tenant text not null,
        route text not null, question bytea not null, api text not null, answer bytea not null,
        stored_at bigint not null, expires_at bigint not null, sum bigint not null, writer bigint not null,
        tx xid8 not null default pg_current_xact_id()
@@ -76,18 +76,18 @@ const SCHEMA: PostgresSchema = {
 const TAKEN = 5000;
 const WRITE_MS = 30_000;
 
-const LOOKUP = `select key, tenant, route, question, api, answer, full_vector, stored_at, expires_at, sum
+const LOOKUP = `select key, tenant, route, question, api, answer, stored_at, expires_at, sum
   from signalbox_cache where key = $1 and expires_at > $2`;
-const READ = `select key, question, full_vector, stored_at from signalbox_cache
+const READ = `select key, question, stored_at from signalbox_cache
   where key = any($1) and partition = $2 and expires_at > $3`;
 const INSERT = `insert into signalbox_cache
-    (key, partition, vector, full_vector, tenant, route, question, api, answer, stored_at, expires_at, sum, writer)
-  select *, $13::bigint from unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::text[], $6::text[],
-    $7::bytea[], $8::text[], $9::bytea[], $10::bigint[], $11::bigint[], $12::bigint[]) as n(key)
+    (key, partition, vector, tenant, route, question, api, answer, stored_at, expires_at, sum, writer)
+  select *, $12::bigint from unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::text[], $5::text[],
+    $6::bytea[], $7::text[], $8::bytea[], $9::bigint[], $10::bigint[], $11::bigint[]) as n(key)
   order by key
-  on conflict (key) do update set (partition, vector, full_vector, tenant, route, question, api, answer, stored_at,
-    expires_at, sum, writer, tx) = (excluded.partition, excluded.vector, excluded.full_vector, excluded.tenant,
-    excluded.route, excluded.question, excluded.api, excluded.answer, excluded.stored_at, excluded.expires_at,
+  on conflict (key) do update set (partition, vector, tenant, route, question, api, answer, stored_at,
+    expires_at, sum, writer, tx) = (excluded.partition, excluded.vector, excluded.tenant, excluded.route,
+    excluded.question, excluded.api, excluded.answer, excluded.stored_at, excluded.expires_at,
     excluded.sum, excluded.writer, excluded.tx)
   returning xmax = 0 as is_new`;
 const INSERT_USE = `insert into signalbox_cache_use
@@ -188,7 +188,6 @@ const columnsOf = (entries: readonly Entry[]): unknown[][] => [
   entries.map(({ key }) => Buffer.from(key)),
   entries.map(({ partition }) => Buffer.from(partition)),
   entries.map(({ vector }) => numbersOf(vector)),
-  entries.map(({ full }) => numbersOf(full)),
   entries.map(({ tenant }) => tenant),
   entries.map(({ route }) => route),
   entries.map(({ question }) => Buffer.from(question)),
@@ -222,16 +221,11 @@ function storedFrom(row: Row): Stored | "damaged" {
     storedAt: Number(row["stored_at"]),
     expiresAt: Number(row["expires_at"]),
   };
-  const full = fullFrom(row);
-  return checksumOf({ ...stored, ...full }) === Number(row["sum"]) ? stored : "damaged";
+  return checksumOf(stored) === Number(row["sum"]) ? stored : "damaged";
 }
 
 const nearFrom = (row: Row): Omit<Near, "similarity"> => ({
   key: row["key"] as Uint8Array,
   question: String(row["question"]),
   storedAt: Number(row["stored_at"]),
-  ...fullFrom(row),
 });
-
-const fullFrom = (row: Row): { full?: Float32Array } =>
-  row["full_vector"] === null ? {} : { full: vectorOfBytes(row["full_vector"] as Uint8Array) };

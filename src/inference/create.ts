@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import type { Clock } from "../contracts.ts";
+import { pairOf } from "./compare.ts";
 import { createEmbeddings, type EmbeddingsOptions } from "./embeddings.ts";
 import { type Encoder, EncoderError, type Encoding, type Scan, type Stage } from "./encoder.ts";
 import type { EncoderEvent } from "./event.ts";
@@ -7,7 +8,7 @@ import type { RawReading } from "./full.ts";
 import { createFullReads } from "./full-reads.ts";
 import { type OwnHead, readHeads, withHeads } from "./heads.ts";
 import { PACKAGED_MODELS } from "./manifest.ts";
-import type { WorkerSetup } from "./message.ts";
+import type { Compared, WorkerSetup } from "./message.ts";
 import { ModelWorker } from "./model-worker.ts";
 import type { EncoderOptions } from "./options.ts";
 import { type OwnManifest, readOwnSource } from "./own-manifest.ts";
@@ -56,6 +57,7 @@ interface Source {
   readonly features: Readonly<Partial<Record<Stage, number>>>;
   encode(text: string, deadlineMs: number): Encoding | Promise<Encoding>;
   refine(text: string, deadlineMs: number, abort?: AbortSignal): Promise<Encoding>;
+  compare?: Encoder["compare"];
   rescan: Encoder["rescan"];
   close(): void;
 }
@@ -81,6 +83,7 @@ export async function createEncoder(options: EncoderOptions, deps: EncoderDeps):
   const pool = startPool(options, deps, {
     static: { source: packaged.source, vocabulary: packaged.vocabulary },
     ...(packaged.full && { full: packaged.full }),
+    ...(packaged.compare && { compare: packaged.compare }),
     ...(own && { own }),
   });
   const house: House = { options, queue: queueOf(deps), clock: deps.clock, packaged, pool };
@@ -161,8 +164,26 @@ function packagedSource({ options, clock, packaged, pool }: House): Source {
       const [reading, fast] = await Promise.all([slow, isMixed(manifest) ? encode(text, endsAt, abort) : undefined]);
       return fullEncoding(reading, manifest, fast?.heads);
     },
+    ...(packaged.compare && { compare: comparer({ packaged, pool, clock }) }),
     rescan: full === undefined ? unchanged : createRescan({ packaged, readFull, clock, most }),
     close: () => undefined,
+  };
+}
+
+function comparer({
+  packaged,
+  pool,
+  clock,
+}: Pick<House, "packaged" | "pool" | "clock">): NonNullable<Source["compare"]> {
+  const most = packaged.manifest.compare!.maxTokens;
+  return async (a, b, deadlineMs, abort) => {
+    const [one, other] = [packaged.tokensFor(a, most), packaged.tokensFor(b, most)];
+    const pair = pairOf(one, other);
+    const size = pair[0].ids.length;
+    if (size > most || one.cut || other.cut) return undefined;
+    const wait = { endsAt: clock() + deadlineMs, ...(abort && { abort }) };
+    const found = await pool.run({ kind: "compare", pair }, 2 * size, wait);
+    return (found as Compared).logit;
   };
 }
 
@@ -225,6 +246,7 @@ function compose({ clock, packaged, pool }: House, source: Source, own: readonly
       const encoding = source.encode(text, deadlineMs);
       return encoding instanceof Promise ? encoding.then((late) => withHeads(late, own)) : withHeads(encoding, own);
     },
+    ...(source.compare && { compare: source.compare }),
     refine: async (text, deadlineMs, abort) => withHeads(await source.refine(text, deadlineMs, abort), own),
     scan(texts, { safety, entities, deadlineMs }) {
       const wants = { safety, entities };

@@ -91,6 +91,11 @@ export interface Encoder {
   readonly hasFullStage: boolean;
   /** Labels by name of head, in the order in which the model gives them. */
   readonly labels: Readonly<Record<string, readonly string[]>>;
+  /**
+   * How surely two texts ask for the same, by a model that reads both at once: a logit, whichever is first. Undefined
+   * where both together are too long for it; absent where there is no such model. Rejects as `refine` does.
+   */
+  compare?(a: string, b: string, deadlineMs: number, abort?: AbortSignal): Promise<number | undefined>;
   /** The static stage. A promise only where the text is long. */
   encode(text: string, deadlineMs: number): Encoding | Promise<Encoding>;
   /**

@@ -1,5 +1,5 @@
 /** What an encoder asks for, as events name it. */
-export type EncoderTask = "refine" | "encode" | "scan";
+export type EncoderTask = "refine" | "encode" | "scan" | "compare";
 
 /** What the encoder tells of itself: counts and times, never text. */
 export type EncoderEvent =

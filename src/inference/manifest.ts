@@ -70,6 +70,8 @@ const manifest = z.strictObject({
   full: z
     .strictObject({ file: fileName, dimensions: count, features: count, maxTokens: z.int().min(8).max(MOST_TOKENS) })
     .optional(),
+  /** Reads two texts at once; its file takes what it shares with the full stage's from there. */
+  compare: z.strictObject({ file: fileName, maxTokens: z.int().min(8).max(MOST_TOKENS) }).optional(),
   heads: z.record(label, head),
   entities: z.strictObject({
     types: z.array(label).max(100),
@@ -86,7 +88,8 @@ export type Manifest = z.output<typeof manifest>;
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, MANIFEST);
   const read = await readJson(path, manifest);
-  const named = [read.tokenizer.file, read.static.file, ...(read.full === undefined ? [] : [read.full.file])];
+  const { tokenizer, static: statics, full, compare } = read;
+  const named = [tokenizer, statics, full, compare].flatMap((part) => part?.file ?? []);
   const missing = named.find((name) => read.files[name] === undefined);
   if (missing !== undefined) throw new EncoderError("model", `${path} gives no size and sha256 of ${missing}.`);
   return read;

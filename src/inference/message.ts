@@ -1,3 +1,4 @@
+import type { ComparingSource, PairInput } from "./compare.ts";
 import type { EncoderFault, Scan } from "./encoder.ts";
 import type { FullInput, FullSource, RawReading } from "./full.ts";
 import type { OwnSource } from "./own-manifest.ts";
@@ -9,12 +10,14 @@ import type { Vocabulary } from "./vocabulary.ts";
 export interface WorkerSetup {
   readonly static?: { readonly source: StageSource; readonly vocabulary: Vocabulary };
   readonly full?: FullSource;
+  readonly compare?: ComparingSource;
   readonly own?: OwnSource;
 }
 
 /** Work that is read in batches, one batch at a time. */
 export type BatchTask =
   | { readonly kind: "full"; readonly input: FullInput }
+  | { readonly kind: "compare"; readonly pair: PairInput }
   | { readonly kind: "own"; readonly text: string };
 
 /** Work that is done in steps, in turns with other such work. */
@@ -23,7 +26,12 @@ export type SteppedTask =
   | { readonly kind: "scan"; readonly texts: readonly string[]; readonly wants: Wants };
 
 export type Task = BatchTask | SteppedTask;
-export type Value = RawReading | StaticAnswer | Scan;
+/** What comparing two texts gave. */
+export interface Compared {
+  readonly logit: number;
+}
+
+export type Value = RawReading | StaticAnswer | Scan | Compared;
 
 export type ToWorker =
   | { readonly kind: "batch"; readonly jobs: readonly { readonly id: number; readonly task: BatchTask }[] }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { casesOf } from "./case.ts";
+import type { ComparingSource } from "./compare.ts";
 import { blend } from "./blend.ts";
 import type { Encoding, Prediction, Scan } from "./encoder.ts";
 import { fullSource, type FullInput, type FullSource, type RawReading } from "./full.ts";
@@ -24,6 +25,8 @@ export interface Packaged {
   readonly wordpiece: WordPiece;
   /** Undefined where there is no full stage, or it was not asked for. */
   readonly full?: FullSource;
+  /** Where there is a full stage, and a model that reads two texts at once. */
+  readonly compare?: ComparingSource;
   encode(text: string): StaticAnswer;
   scan(texts: readonly string[], wants: Wants): Scan;
   /** The text's tokens for the full stage, at most `most` with [CLS] and [SEP]. */
@@ -38,17 +41,20 @@ export interface Packaged {
  */
 export async function loadPackaged(folder: string, module: string, hasFull: boolean): Promise<Packaged> {
   const manifest = await readManifest(folder);
-  const [vocabulary, tensors, fullPath] = await Promise.all([
+  const checked = (part: { readonly file: string } | undefined) =>
+    hasFull && manifest.full && part ? checkModelFile(folder, part.file, manifest) : undefined;
+  const [vocabulary, tensors, fullPath, comparePath] = await Promise.all([
     readModelFile(folder, manifest.tokenizer.file, manifest).then((bytes) => readVocabulary(textOf(bytes))),
     readModelFile(folder, manifest.static.file, manifest).then((bytes) =>
       readSafetensors(bytes, join(folder, manifest.static.file)),
     ),
-    hasFull && manifest.full !== undefined ? checkModelFile(folder, manifest.full.file, manifest) : undefined,
+    checked(manifest.full),
+    checked(manifest.compare),
   ]);
   const source = { module, tensors, manifest };
   const wordpiece = createWordPiece(vocabulary);
   const reader: Reader = { wordpiece, stage: await loadStage(source), manifest };
-  const { first, last } = vocabulary;
+  const { first, last, padding } = vocabulary;
   const inputOf = ({ ids, starts, ends }: Piece, text: string) => ({
     ids: Int32Array.of(first, ...ids, last),
     cases: Int32Array.of(0, ...casesOf(text, starts, ends), 0),
@@ -59,7 +65,8 @@ export async function loadPackaged(folder: string, module: string, hasFull: bool
     vocabulary,
     wordpiece,
     inputOf,
-    ...(fullPath !== undefined && { full: fullSource(fullPath, manifest, vocabulary.padding) }),
+    ...(fullPath !== undefined && { full: fullSource(fullPath, manifest, padding) }),
+    ...(comparePath !== undefined && { compare: { path: comparePath, padding } }),
     encode: (text) => encodeStatic(reader, text),
     scan(texts, wants) {
       const scanning = createScanning(reader, texts, wants);

@@ -12,6 +12,8 @@ export interface Input {
   readonly ids: Int32Array;
   /** How each token is written, for models that ask for it; see case.ts. */
   readonly cases?: Int32Array;
+  /** Of two texts behind each other, which one a token belongs to: 0 or 1. */
+  readonly kinds?: Int32Array;
 }
 
 /** A transformer in onnxruntime. `run` blocks its thread while it computes. */
@@ -75,17 +77,19 @@ function pad(batch: readonly Input[], length: number, padding: number): Record<(
   const ids = new BigInt64Array(batch.length * length).fill(BigInt(padding));
   const mask = new BigInt64Array(ids.length);
   const written = new BigInt64Array(ids.length);
-  for (const [row, { ids: tokens, cases }] of batch.entries()) {
+  const types = new BigInt64Array(ids.length);
+  for (const [row, { ids: tokens, cases, kinds }] of batch.entries()) {
     for (let at = 0; at < tokens.length; at++) {
       ids[row * length + at] = BigInt(tokens[at]!);
       written[row * length + at] = BigInt(cases?.[at] ?? 0);
+      types[row * length + at] = BigInt(kinds?.[at] ?? 0);
     }
     mask.fill(1n, row * length, row * length + tokens.length);
   }
   return {
     input_ids: new Tensor("int64", ids, shape),
     attention_mask: new Tensor("int64", mask, shape),
-    token_type_ids: new Tensor("int64", new BigInt64Array(ids.length), shape),
+    token_type_ids: new Tensor("int64", types, shape),
     token_cases: new Tensor("int64", written, shape),
   };
 }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { EncoderError } from "./encoder.ts";
-import { createFull, type FullInput, type RawReading } from "./full.ts";
+import { type Comparing, createComparing } from "./compare.ts";
+import { createFull } from "./full.ts";
 import {
   type Answer,
   type BatchTask,
@@ -22,8 +23,8 @@ const port = parentPort!;
 const { setup, lock } = workerData as WorkerStart;
 const tell = (message: FromWorker) => port.postMessage(message);
 
-/** Reads one batch. */
-type ReadBatch = (tasks: readonly BatchTask[]) => Promise<RawReading[]>;
+/** Reads one batch, in its order. */
+type ReadBatch = (tasks: readonly BatchTask[]) => Promise<Value[]>;
 
 /** Stepped work under way. */
 interface Turn {
@@ -33,8 +34,9 @@ interface Turn {
   step(isLate: boolean): Value | undefined;
 }
 
-async function start({ static: statics, full, own }: WorkerSetup): Promise<void> {
-  const readBatch = await batchReader({ ...(full && { full }), ...(own && { own }) });
+async function start(given: WorkerSetup): Promise<void> {
+  const { static: statics } = given;
+  const readBatch = await batchReader(given);
   const reader = statics && {
     wordpiece: createWordPiece(statics.vocabulary),
     stage: await loadStage(statics.source),
@@ -50,7 +52,7 @@ async function start({ static: statics, full, own }: WorkerSetup): Promise<void>
   tell({ kind: "ready" });
 }
 
-async function batchReader({ full, own }: Pick<WorkerSetup, "full" | "own">): Promise<ReadBatch> {
+async function batchReader({ full, compare, own }: WorkerSetup): Promise<ReadBatch> {
   if (own !== undefined) {
     // A model of one's own takes the tokenizer library along, which nobody else needs.
     const { createOwn } = await import("./own.ts");
@@ -59,7 +61,15 @@ async function batchReader({ full, own }: Pick<WorkerSetup, "full" | "own">): Pr
   }
   if (full === undefined) return () => Promise.reject(new EncoderError("model", "There is no model to read with."));
   const stage = await createFull(full);
-  return (tasks) => stage.read(tasks.map((task) => (task as { input: FullInput }).input));
+  // Only caches compare: whoever has none does not pay for the model.
+  let comparing: Promise<Comparing> | undefined;
+  return async (tasks) => {
+    const pairs = tasks.flatMap((task) => (task.kind === "compare" ? [task.pair] : []));
+    const inputs = tasks.flatMap((task) => (task.kind === "full" ? [task.input] : []));
+    const logits = pairs.length === 0 ? [] : await (await (comparing ??= createComparing(compare!))).read(pairs);
+    const readings = inputs.length === 0 ? [] : await stage.read(inputs);
+    return tasks.map(({ kind }) => (kind === "compare" ? { logit: logits.shift()! } : readings.shift()!));
+  };
 }
 
 async function runBatch(read: ReadBatch, jobs: Extract<ToWorker, { kind: "batch" }>["jobs"]): Promise<void> {

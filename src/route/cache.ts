@@ -114,18 +114,17 @@ export async function likeHit(
   const near = looks ? await store.nearest({ partition: key, vector, most: MOST_NEAR, least: LEAST_COSINE }) : [];
   const until = runtime.clock() + deadlineMs;
   const domain = domainIn(reports);
-  const like = () => ({ partition: key, question: turn, vector, ...(question.full && { full: question.full }) });
+  const like = { partition: key, question: turn, vector };
   for (const candidate of near) {
     const leftMs = until - runtime.clock();
     const known = leftMs > 0 ? await readQuestion(sameness, candidate.question, leftMs) : undefined;
     if (!known) break;
-    const stored: Question = candidate.full ? { ...known, full: candidate.full } : known;
-    const verdict = await sameness.decide(stored, question, { deadlineMs: leftMs, ...(domain && { domain }) });
+    const verdict = await sameness.decide(known, question, { deadlineMs: leftMs, ...(domain && { domain }) });
     const entry = verdict.same ? await store.lookup(candidate.key) : undefined;
     const hit = entry && hitOf(look, entry, { kind: "semantic", similarity: verdict.cosine });
-    if (hit) return { hit, like: like() };
+    if (hit) return { hit, like };
   }
-  return { like: like() };
+  return { like };
 }
 
 /** Undefined where the encoder has no time for it. */

@@ -49,7 +49,6 @@ export function keepAnswer(
     route,
     question: like?.question ?? "",
     ...(like && { vector: like.vector }),
-    ...(like?.full && { full: like.full }),
     api,
     answer: write({ model: given.model, body }),
     storedAt,

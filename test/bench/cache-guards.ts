@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
-import { compare, featuresOf } from "../../src/cache/features.ts";
-import { firstDifference } from "../../src/cache/guards/index.ts";
+import { featuresOf } from "../../src/cache/features.ts";
+import { align } from "../../src/cache/guards/alignment.ts";
+import { differenceOf } from "../../src/cache/guards/index.ts";
 import { thesaurus } from "../../src/cache/guards/synonyms.ts";
 import { readTurn } from "../../src/cache/guards/turn.ts";
 
@@ -29,8 +30,8 @@ export function cacheGuards(): Record<string, number> {
   const stored = readTurn(STORED);
   const decide = () => {
     const asked = readTurn(ASKED);
-    if (firstDifference(stored, asked) !== undefined) throw new Error("a guard refused a paraphrase");
-    featuresOf(stored, asked, compare(stored, asked, words), { fast: 0.9, full: 0.95, left: 0.9 });
+    if (differenceOf(stored, asked).verdict !== undefined) throw new Error("a guard refused a paraphrase");
+    featuresOf(stored, asked, { alignment: align(stored, asked, words), doubts: 0, cosine: 0.9, logit: 3 });
   };
   return { characters: STORED.length, read_ms: work(() => void readTurn(ASKED)), decide_ms: work(decide) };
 }

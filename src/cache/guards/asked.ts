@@ -48,6 +48,7 @@ const speaksOfTime = ({ tokens }: Turn): boolean =>
  */
 export const asked: Guard = {
   name: "asked",
+  isDoubt: true,
   differ(a, b) {
     const [ours, theirs] = [askedBy(a), askedBy(b)];
     if (ours.has("time") && !theirs.has("time") && !speaksOfTime(b)) return true;

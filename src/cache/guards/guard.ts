@@ -6,6 +6,11 @@ import type { Turn } from "./turn.ts";
  */
 export interface Guard {
   readonly name: string;
+  /**
+   * What it sees is said in many ways: where the two are built otherwise altogether it is a doubt among others, and no
+   * verdict.
+   */
+  readonly isDoubt?: true;
   differ(a: Turn, b: Turn): boolean;
 }
 

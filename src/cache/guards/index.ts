@@ -1,3 +1,4 @@
+import { align } from "./alignment.ts";
 import { asked } from "./asked.ts";
 import { code } from "./code.ts";
 import { comparison } from "./comparison.ts";
@@ -12,6 +13,7 @@ import { objects } from "./objects.ts";
 import { opposites } from "./opposites.ts";
 import { quotes } from "./quotes.ts";
 import { roles } from "./roles.ts";
+import { thesaurus } from "./synonyms.ts";
 import type { Turn } from "./turn.ts";
 import { units } from "./units.ts";
 import { wording } from "./wording.ts";
@@ -35,7 +37,28 @@ export const GUARDS: readonly Guard[] = [
   objects,
 ];
 
-/** The first guard that sees the two ask for different things; undefined where none does. */
-export function firstDifference(a: Turn, b: Turn): string | undefined {
-  return GUARDS.find((guard) => guard.differ(a, b))?.name;
+/** With at most so many words that only one of them says, the two are near: one word of difference decides. */
+const NEAR = 3;
+
+export interface Difference {
+  /** The first guard whose word is a verdict. */
+  readonly verdict?: string;
+  /** Guards that doubt, where there is no verdict. */
+  readonly doubts: readonly string[];
+}
+
+/** What makes the two different questions, as far as their words tell. */
+export function differenceOf(a: Turn, b: Turn): Difference {
+  const doubts: string[] = [];
+  for (const { name, isDoubt, differ } of GUARDS) {
+    if (!differ(a, b)) continue;
+    if (!isDoubt || isNear(a, b)) return { verdict: name, doubts: [] };
+    doubts.push(name);
+  }
+  return { doubts };
+}
+
+function isNear(a: Turn, b: Turn): boolean {
+  const { ours, theirs } = align(a, b, thesaurus());
+  return ours.length + theirs.length <= NEAR;
 }

@@ -48,6 +48,7 @@ const LOOKED_AT = 200;
 /** Whether the answers are to be of another kind: in one sentence, for a child, why instead of how. */
 export const manner: Guard = {
   name: "manner",
+  isDoubt: true,
   differ(a, b) {
     const [ours, theirs] = [mannerOf(a), mannerOf(b)];
     if (ours.wished !== theirs.wished) return true;

@@ -28,4 +28,8 @@ function negationsOf({ tokens, language }: Turn): number {
 }
 
 /** Whether one says no where the other does not. */
-export const negation: Guard = { name: "negation", differ: (a, b) => negationsOf(a) !== negationsOf(b) };
+export const negation: Guard = {
+  name: "negation",
+  isDoubt: true,
+  differ: (a, b) => negationsOf(a) !== negationsOf(b),
+};

@@ -11,6 +11,7 @@ const MOST = 3;
 /** Behind one and the same preposition each names something of its own: "a poem about horses", "a poem about whales". */
 export const objects: Guard = {
   name: "objects",
+  isDoubt: true,
   differ(a, b) {
     const { ours, theirs } = align(a, b, thesaurus());
     if (ours.length === 0 || theirs.length === 0 || ours.length > MOST || theirs.length > MOST) return false;

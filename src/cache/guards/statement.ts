@@ -53,14 +53,17 @@ export function isStatement({ text, tokens, language }: Turn): boolean {
     return false;
   const opening = tokens.findIndex(({ opens, text: word }, at) => at > 0 && opens && ASKING.has(word));
   if (opening > 0) return false;
-  // A sentence of a language that is not known here.
-  if (language === undefined && words.length > FEW) return true;
   const asks = words.slice(0, KEYWORDS).some(({ text: word }) => QUESTION_WORDS.has(word));
-  return (
-    TELLING.has(first.text) || (!asks && (words.length > KEYWORDS || words.some(({ text: word }) => BE.has(word))))
-  );
+  if (asks && language !== undefined) return TELLING.has(first.text);
+  // What one types into a box: no verb that tells, no full stop, and nothing of a language that is not known here.
+  const isBrief = words.length <= KEYWORDS && !words.some(({ text: word }) => BE.has(word));
+  if (language === undefined && words.length > FEW) return !isBrief || !PLAIN_LETTERS.test(text);
+  return !isBrief || (TELLING.has(first.text) && FULL_STOP.test(text));
 }
 
+/** No English keyword has others; most languages that are not known here have. */
+const PLAIN_LETTERS = /^[\p{ASCII}\u2018\u2019\u201c\u201d\u2013\u2014°€£×÷²³½]*$/u;
+const FULL_STOP = /[.!\u3002]\s*$/u;
 const OPENINGS = new Set(wordsIn("hi hello hey please hallo hola bonjour ok okay so and now quickly bitte"));
 const QUESTION_WORDS = new Set(
   wordsIn(

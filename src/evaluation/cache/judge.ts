@@ -1,11 +1,5 @@
 import { isOfNow } from "../../cache/guards/now.ts";
-import {
-  createSameness,
-  type Inspection,
-  type Question,
-  type Sameness,
-  type SamenessOptions,
-} from "../../cache/same.ts";
+import { createSameness, type Inspection, type Question, type SamenessOptions } from "../../cache/same.ts";
 import type { MeasuredEncoder } from "../reader.ts";
 import type { Pair } from "./pairs.ts";
 
@@ -35,22 +29,32 @@ const LOOK = { deadlineMs: PATIENCE_MS };
 /** Questions that are kept, for the same text often stands in several pairs. */
 const KEPT = 4_096;
 
+/** A question, and its vector by the full stage where the encoder has one. */
+interface Seen {
+  readonly question: Question;
+  readonly full: Float32Array | undefined;
+}
+
 /** Decides as a server would, the same way and order. Errors: EncoderError where the encoder is broken or closed. */
 export function createJudge(encoder: MeasuredEncoder, options: SamenessOptions = {}): Judge {
   const sameness = createSameness(options, encoder);
-  const read = createShelf(sameness);
+  const see = createShelf(async (text): Promise<Seen> => {
+    const question = await sameness.read(text, PATIENCE_MS);
+    const full = encoder.hasFullStage ? (await encoder.refine(text, PATIENCE_MS)).vector : undefined;
+    return { question, full };
+  });
+  const read = createShelf((text) => sameness.read(text, PATIENCE_MS));
   return {
     async judge(pair) {
-      const [a, b] = [await read(pair.a), await read(pair.b)];
+      const [a, b] = await Promise.all([see(pair.a), see(pair.b)]);
       const [isExact, isNow] = [pair.a === pair.b, isOfNow(pair.a) || isOfNow(pair.b)];
-      if (encoder.hasFullStage) await Promise.all([a, b].map((question) => fill(encoder, question)));
-      const verdict = await sameness.decide(a, b, LOOK);
+      const verdict = await sameness.decide(a.question, b.question, LOOK);
       return {
         pair,
         why: isNow ? "now" : verdict.why,
         score: isNow ? 0 : (verdict.score ?? 0),
         isServed: verdict.same && !isNow,
-        cosine: dot(a.vector, b.vector),
+        cosine: dot(a.question.vector, b.question.vector),
         fullCosine: a.full && b.full && dot(a.full, b.full),
         isExact,
       };
@@ -59,19 +63,15 @@ export function createJudge(encoder: MeasuredEncoder, options: SamenessOptions =
   };
 }
 
-async function fill(encoder: MeasuredEncoder, question: Question): Promise<void> {
-  question.full ??= (await encoder.refine(question.turn.text, PATIENCE_MS)).vector;
-}
-
-function createShelf(sameness: Sameness): (text: string) => Promise<Question> {
-  const kept = new Map<string, Promise<Question>>();
+function createShelf<T>(make: (text: string) => Promise<T>): (text: string) => Promise<T> {
+  const kept = new Map<string, Promise<T>>();
   return (text) => {
     const known = kept.get(text);
     if (known !== undefined) return known;
-    const reading = sameness.read(text, PATIENCE_MS);
-    kept.set(text, reading);
+    const making = make(text);
+    kept.set(text, making);
     if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
-    return reading;
+    return making;
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Guard } from "../../../src/cache/guards/guard.ts";
-import { firstDifference, GUARDS } from "../../../src/cache/guards/index.ts";
+import { differenceOf, GUARDS } from "../../../src/cache/guards/index.ts";
 import { isStatement } from "../../../src/cache/guards/statement.ts";
 import { MOST_UNITS, readTurn } from "../../../src/cache/guards/turn.ts";
 import { seeded } from "../../../src/statistics/sample.ts";
@@ -47,8 +47,8 @@ test("words that every object of JavaScript knows are read like any other", () =
   for (const word of ["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"]) {
     const [a, b] = [readTurn(`What is ${word} for?`), readTurn(`what is ${word} for`)];
     assert.ok(a.tokens.some(({ text }) => text === word.toLowerCase()));
-    assert.equal(firstDifference(a, b), undefined, word);
-    assert.notEqual(firstDifference(a, readTurn(`What is ${word} not for?`)), undefined, word);
+    assert.deepEqual(differenceOf(a, b), { doubts: [] }, word);
+    assert.equal(differenceOf(a, readTurn(`What is ${word} not for?`)).verdict, "negation", word);
   }
 });
 

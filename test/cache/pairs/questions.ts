@@ -3,7 +3,7 @@ import { seeded } from "../../../src/statistics/sample.ts";
 import type { Pair } from "./generate.ts";
 
 /** Families of questions by hand; their README tells the format. */
-export const FAMILIES = new URL("../../../models/data/questions/", import.meta.url);
+const FAMILIES = new URL("../../../models/data/questions/", import.meta.url);
 
 /** Questions about one thing that differ from each other: each in wordings that ask the same, with slots to fill. */
 export interface Family {

@@ -26,7 +26,7 @@ for (const split of WHICH) {
 
   test(`${split}: each type has twelve families, and many of those of a trap are hard`, () => {
     for (const type of TYPES) {
-      const families = SPLITS[split].families[type]!;
+      const families = SPLITS[split].families[type];
       assert.ok(families.length >= 12, type);
       assert.equal(new Set(families.map(({ name }) => name)).size, families.length, type);
       const hard = families.filter((family) => family.hard).length;

@@ -100,7 +100,7 @@ export function bare(text: string): string {
 }
 
 function drawPair(split: TemplateSplit, type: PairType, random: Random): TemplatePair {
-  const template = pick(random, SPLITS[split].families[type]!);
+  const template = pick(random, SPLITS[split].families[type]);
   const first: Side = [Math.floor(random() * template.forms.length), fill(template, random)];
   const change = template.translated ? anotherForm : CHANGES[type];
   const second = change(template, first, random);
