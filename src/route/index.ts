@@ -80,9 +80,10 @@ export async function route(runtime: Runtime, input: RouteInput): Promise<Plan> 
 
   const keeps = look && isHarmless(safety) && isJudged(runtime, reports);
   const likeness = keeps ? await likeHit(runtime, look, weighed) : {};
-  if (likeness.hit) {
+  // Somebody who asked the same may have been answered while this one was read.
+  const cached = likeness.hit ?? (keeps ? await exactHit(look) : undefined);
+  if (cached) {
     const found = decide(weighed.choice!);
-    const { hit: cached } = likeness;
     return finish({
       reports,
       safety,

@@ -54,6 +54,28 @@ for (const stream of [false, true])
     assert.ok(anna.raw.includes("anna") && !bert.raw.includes("anna"), bert.raw);
   });
 
+test("who asked before the answer was there, and is read after it is, is given it", async (t) => {
+  const [held, reached] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let scans = 0;
+  const load: LoadEncoder = async (options) => {
+    const real = await createEncoder(options, { clock: () => performance.now() });
+    const scan: typeof real.scan = (...asked) => {
+      scans += 1;
+      if (scans !== 2) return real.scan(...asked);
+      reached.resolve();
+      return held.promise.then(() => real.scan(...asked));
+    };
+    return { ...real, scan };
+  };
+  const { chat } = await start(t, { jailbreak: true, load });
+  const first = chat(QUESTION);
+  const second = chat(QUESTION);
+  await reached.promise;
+  assert.equal((await first).found, "miss");
+  held.resolve();
+  assert.equal((await second).found, "exact");
+});
+
 test("what safety could not read is judged again", async (t) => {
   let isBroken = true;
   const load: LoadEncoder = async (options) => {
